@@ -1,0 +1,1 @@
+"""Benches: each starts its own installation, loads it, checks what came of it, and writes down."""

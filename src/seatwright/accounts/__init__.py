@@ -1,0 +1,1 @@
+"""Accounts: who is this, and what may they do."""

@@ -1,0 +1,1 @@
+"""How accounts use the world."""

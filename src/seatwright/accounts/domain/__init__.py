@@ -1,0 +1,1 @@
+"""Every rule of accounts; no clock, no await."""

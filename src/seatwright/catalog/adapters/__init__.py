@@ -1,0 +1,1 @@
+"""The catalogue's outside: the document store, the search index, the calendar format."""

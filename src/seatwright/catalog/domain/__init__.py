@@ -1,0 +1,1 @@
+"""The rules of the catalogue: pure functions over frozen types."""

@@ -1,0 +1,40 @@
+"""Who sells: promoters and houses."""
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from seatwright.catalog.domain.slugs import SLUG_CHARACTERS_MAX, slug_problem
+from seatwright.catalog.domain.texts import line_problems
+from seatwright.catalog.domain.words import words
+from seatwright.contracts.catalog import OrganisationId
+from seatwright.kit.errors import Problem
+
+NAME_CHARACTERS_MAX = 120
+ACCENT_DEFAULT = "#3b5bdb"
+_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+class Organisation(msgspec.Struct, frozen=True, kw_only=True):
+    """One organisation; `accent` is its colour in the shop, `#rrggbb`."""
+
+    id: OrganisationId
+    name: str
+    slug: str
+    accent: str = ACCENT_DEFAULT
+
+
+def slug_of_name(name: str) -> str:
+    """`Théâtre de l'Été` → `theatre-de-lete`; empty when no letter fits into an address."""
+    plain = "-".join(word for word in words(name) if word.isascii())
+    return plain[:SLUG_CHARACTERS_MAX].strip("-")
+
+
+def organisation_problems(organisation: Organisation) -> Iterator[Problem]:
+    """What is wrong with an organisation."""
+    yield from line_problems("/name", organisation.name, characters_max=NAME_CHARACTERS_MAX)
+    if found := slug_problem(organisation.slug):
+        yield found
+    if not _COLOR.fullmatch(organisation.accent):
+        yield Problem("/accent", "bad_color", "A colour is written #rrggbb.")

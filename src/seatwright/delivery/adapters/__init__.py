@@ -1,0 +1,1 @@
+"""Typesetting, QR codes, calendars, MIME and SMTP."""

@@ -1,0 +1,1 @@
+"""The use cases: deliver an order, send a letter, fetch a paper."""

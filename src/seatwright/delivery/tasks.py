@@ -1,0 +1,74 @@
+"""The consumers: a message in, a mail out, or the reason why not."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import msgspec
+
+from seatwright.contracts import messages
+from seatwright.contracts.delivery import SUBJECT_MAIL, Letter
+from seatwright.delivery.service.deliver_order import OrderDelivery
+from seatwright.delivery.service.send_letter import LetterDelivery
+from seatwright.kit import telemetry
+from seatwright.kit.broker import Broker, Delivered
+
+# Enough to keep every press and connection busy, few enough to be done within the work time
+# also when each mail takes as long as its server's deadline allows.
+MESSAGES_AT_ONCE = 24
+AT_ONCE_MAX = 8
+WORK_TIME = timedelta(minutes=5)
+_SECONDS = telemetry.histogram("delivery_seconds", "Time to deliver one message", "kind")
+
+
+class Consumers:
+    """Delivery's share of the queue."""
+
+    def __init__(
+        self,
+        broker: Broker,
+        order_delivery: OrderDelivery,
+        letter_delivery: LetterDelivery,
+    ) -> None:
+        self._broker = broker
+        self._orders = order_delivery
+        self._letters = letter_delivery
+        self._places = asyncio.Semaphore(AT_ONCE_MAX)
+
+    async def orders(self) -> None:
+        """Deliver captured orders until cancelled."""
+        await self._run("delivery-orders", messages.SUBJECT_DELIVER, self._order)
+
+    async def letters(self) -> None:
+        """Send other services' letters until cancelled."""
+        await self._run("delivery-letters", SUBJECT_MAIL, self._letter)
+
+    async def _run(
+        self, name: str, subject: str, one: Callable[[Delivered], Awaitable[None]]
+    ) -> None:
+        async def handle(batch: Sequence[Delivered]) -> list[BaseException | None]:
+            return await asyncio.gather(*(self._settled(name, one, message) for message in batch))
+
+        await self._broker.consume(
+            name, subject, handle, messages_at_once=MESSAGES_AT_ONCE, work_time=WORK_TIME
+        )
+
+    async def _settled(
+        self, name: str, one: Callable[[Delivered], Awaitable[None]], message: Delivered
+    ) -> BaseException | None:
+        async with self._places:
+            try:
+                with _SECONDS.labels(name).time():
+                    await one(message)
+            except Exception as fault:  # noqa: BLE001  # one message must not fail its batch
+                return fault
+        return None
+
+    async def _order(self, delivered: Delivered) -> None:
+        message = messages.decode(delivered.payload)
+        assert isinstance(message, messages.OrderCaptured), "only captures are told here"
+        await self._orders.deliver(message)
+
+    async def _letter(self, delivered: Delivered) -> None:
+        letter = msgspec.json.decode(delivered.payload, type=Letter)
+        await self._letters.deliver(letter, message=delivered.id)

@@ -1,0 +1,53 @@
+"""The one place where delivery is put together."""
+
+from seatwright.contracts.directory import Directory
+from seatwright.delivery import http
+from seatwright.delivery.adapters.post_office import PostOffice
+from seatwright.delivery.adapters.typesetting import Presses
+from seatwright.delivery.service.deliver_order import OrderDelivery
+from seatwright.delivery.service.dispatch import Dispatch
+from seatwright.delivery.service.fetch_paper import PaperCounter
+from seatwright.delivery.service.papers import Papers
+from seatwright.delivery.service.send_letter import LetterDelivery
+from seatwright.delivery.service.senders import Sender
+from seatwright.delivery.tasks import Consumers
+from seatwright.kit.process import Part, Tools
+
+# Papers wait for a press for at most this many others; each is a few milliseconds.
+_WAITING_A_PRESS = 16
+
+
+async def wire(tools: Tools, directory: Directory) -> Part:
+    """Delivery for this process: papers over HTTP, and the consumers where it is a worker."""
+    settings = tools.settings
+    database = await tools.database("delivery")
+    presses = Presses()
+    office = PostOffice(settings.smtp_url)
+    sender = Sender(mail_from=settings.mail_from, public=settings.public_url)
+    papers = Papers(tools.keys, presses, public=settings.public_url)
+    dispatch = Dispatch(database, office)
+    consumers = Consumers(
+        tools.broker,
+        OrderDelivery(
+            orders=directory.orders,
+            catalog=directory.catalog,
+            papers=papers,
+            presses=presses,
+            dispatch=dispatch,
+            sender=sender,
+        ),
+        LetterDelivery(dispatch=dispatch, sender=sender),
+    )
+    counter = PaperCounter(
+        tools.keys,
+        directory.orders,
+        directory.catalog,
+        papers,
+        at_once_max=presses.count * _WAITING_A_PRESS,
+    )
+    return Part(
+        routes=http.ROUTES,
+        offers=(counter,),
+        workers={"delivery-orders": consumers.orders, "delivery-letters": consumers.letters},
+        closing=(office.close, presses.close),
+    )

@@ -1,0 +1,1 @@
+"""Gates: who is let in, once, and how many are inside."""

@@ -1,0 +1,1 @@
+"""The use cases: scan a ticket, take in what gates scanned offline, count, equip a gate."""

@@ -1,0 +1,1 @@
+"""The edge: requests are bounded, checked and named; every refusal is problem+json."""

@@ -1,0 +1,1 @@
+"""Orders: claims, payments' progress, tickets. The only maker of sales."""

@@ -1,0 +1,1 @@
+"""House blocks: seats an organiser keeps from sale, as claims without an order."""

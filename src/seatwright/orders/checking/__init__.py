@@ -1,0 +1,1 @@
+"""Checking: the invariants of `correctness.md` (a) as questions to the database."""

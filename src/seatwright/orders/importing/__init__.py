@@ -1,0 +1,1 @@
+"""Importing: seats that were sold elsewhere, before this installation or beside it."""

@@ -1,0 +1,1 @@
+"""Mending: what reconciliation found to differ, and a person's word that ends it."""

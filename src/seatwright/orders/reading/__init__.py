@@ -1,0 +1,1 @@
+"""Reading orders and tickets: for their owners, for papers, for gates."""

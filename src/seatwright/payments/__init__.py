@@ -1,0 +1,1 @@
+"""Payments: speaks to gateways and keeps nothing."""

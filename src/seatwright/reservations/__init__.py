@@ -1,0 +1,1 @@
+"""Availability of seats and the holds on them."""

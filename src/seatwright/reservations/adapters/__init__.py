@@ -1,0 +1,1 @@
+"""Doors to Valkey and the broker."""

@@ -1,0 +1,1 @@
+"""Deciding which seats are whose: pure functions, no clock and no await."""

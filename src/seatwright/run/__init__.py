@@ -1,0 +1,1 @@
+"""Composition roots: what runs where, and the engines beneath it."""

@@ -1,0 +1,10 @@
+export { init, type Options, type SeatMap } from './api.ts';
+export { isChoosable, type Toggled } from './changes.ts';
+export { ChartError, decodeAvailability, decodeChart } from './decode.ts';
+export { follow, type Feed, type FeedPort, type FeedStatus } from './feed.ts';
+export { placeOf, seatId, seatOf } from './places.ts';
+export type { MapWords } from './labels.ts';
+export { nearestFree } from './suggest.ts';
+export { isShown, type MapState } from './state.ts';
+export * from './types.ts';
+export type { Changes } from './version.ts';
