@@ -4,6 +4,7 @@ Every check and every test, one line each; what `bin/test` runs.
     bin/test            all of it
     bin/test fast       the checks and the unit tests
     bin/test lint       the checks alone
+    bin/test long       thousands of simulated universes, other ones than `bin/test` runs
     bin/test NAME…      groups or checks by name (`bin/test list` prints them)
 
 A folder below `tests/` is a group: none can be forgotten here. A check fails by its exit code;
@@ -45,6 +46,8 @@ PARALLEL = {
 # for is covered without them.
 MEASURED = {"unit", "contract", "integration", "migration"}
 ORDER = ("architecture", "unit", "contract", "migration", "integration", "acceptance")
+LONG_SEEDS = 800
+LONG_FROM = (1000, 1800, 2600)
 WEB_SCRIPTS = ("lint", "check", "test", "budget", "browser")
 
 
@@ -126,6 +129,26 @@ def coverage_step(scratch: Path) -> Step:
     return Step("coverage", ["/bin/sh", "-c", report], "coverage", environment=environment)
 
 
+def long_steps(scratch: Path) -> list[Step]:
+    """More of what chance decides, in pieces that end in time."""
+    command: list[str | Path] = [PYTHON, "-m", "pytest", "tests/simulation", "-q"]
+    command += ["-k", "every_invariant"]
+    steps = []
+    for first in LONG_FROM:
+        results = scratch / f"long-{first}.xml"
+        seeds = {"SIMULATION_FIRST_SEED": str(first), "SIMULATION_SEEDS": str(LONG_SEEDS)}
+        steps.append(
+            Step(
+                f"universes {first}",
+                [*command, f"--junitxml={results}"],
+                "test",
+                environment=seeds,
+                results=results,
+            )
+        )
+    return steps
+
+
 def web_steps() -> list[Step]:
     manifest = ROOT / "web" / "package.json"
     if not manifest.exists():
@@ -155,6 +178,8 @@ def chosen(words: Sequence[str], scratch: Path) -> list[Step]:
         return [*lint, *(s for s in tests if s.name in {"architecture", "unit"})]
     if words == ["lint"]:
         return lint
+    if words == ["long"]:
+        return long_steps(scratch)
     by_name = {s.name: s for s in [*lint, *tests, *coverage, *web]}
     unknown = [w for w in words if w not in by_name]
     if unknown:
