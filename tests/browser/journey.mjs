@@ -148,6 +148,10 @@ const cents = (text) => Number(text.replace(/\D/g, ''));
 
 await scenario('declined-and-back', { size: PHONE }, async (page, picture) => {
   await openEvent(page, async () => undefined);
+  // Beside the prices on the map stands what an order adds to them, in sight.
+  const fees = await page.getByText(/^all fees included, plus .+ per order$/).last().boundingBox();
+  assert(fees && fees.x >= 0 && fees.x + fees.width <= PHONE.width && fees.y < PHONE.height);
+  await picture('fees');
   await page.getByRole('button', { name: /find 2 seats together/i }).click();
   await page.getByText('Held for you').waitFor();
 

@@ -182,6 +182,8 @@ async def test_bad_venues(change: dict[str, Any], pointer: str, house: Organiser
         ({"ticket_fee": {"amount": -1, "currency": "EUR"}}, "/ticket_fee/amount"),
         ({"ticket_fee": {"amount": 2.5, "currency": "EUR"}}, "/ticket_fee/amount"),
         ({"ticket_fee": {"amount": True, "currency": "EUR"}}, "/ticket_fee/amount"),
+        ({"ticket_fee_bp": 10_001}, "/ticket_fee_bp"),
+        ({"fees_absorbed": 1}, "/fees_absorbed"),
         ({"ticket_fee": {"amount": 10**10, "currency": "EUR"}}, "/ticket_fee/amount"),
         ({"prices": [{"category": "front", "face": eur(1)}] * 2}, "/prices/1/category"),
         ({"tax": {"name": "VAT", "rate_bp": 10_001, "inclusive": True}}, "/tax/rate_bp"),
@@ -242,6 +244,7 @@ async def test_an_event_takes_over_what_is_not_said(house: Organiser) -> None:
     assert event["timezone"] == "Europe/Berlin"
     assert event["off_sale_at"] == event["starts_at"]
     assert event["ticket_fee"] == eur(0)
+    assert (event["ticket_fee_bp"], event["fees_absorbed"]) == (0, False)
     assert event["slug"].startswith("the-northern-lights-tour-")
     assert event["state"] == "draft"
 

@@ -49,6 +49,8 @@ def test_a_sound_event_has_no_problems() -> None:
         ({"prices": (Price(category="a", face=1),) * 2}, "/prices/1/category"),
         ({"prices": (Price(category="a:b", face=1),)}, "/prices/0/category"),
         ({"ticket_fee": -1}, "/ticket_fee"),
+        ({"ticket_fee_bp": -1}, "/ticket_fee_bp"),
+        ({"ticket_fee_bp": 10_001}, "/ticket_fee_bp"),
         ({"order_fee": FACE_MINOR_MAX + 1}, "/order_fee"),
         ({"order_fee_name": ""}, "/order_fee_name"),
         ({"tax": Tax(name="VAT", rate_bp=10_001, inclusive=True)}, "/tax/rate_bp"),
@@ -134,6 +136,23 @@ def test_the_longest_texts_still_make_a_document() -> None:
     )
     assert event_problems(plan) == ()
     assert documents.encode(a_document(plan))
+
+
+def test_a_percent_fee_is_in_the_price_of_tickets_without_a_fee_of_their_own() -> None:
+    front, back = a_document(a_plan(ticket_fee_bp=333)).categories
+    assert (front.face, front.fee, front.price) == (5000, 250 + 167, 5417)
+    assert (back.face, back.fee, back.price) == (3000, 0, 3000)
+
+
+def test_absorbed_fees_are_paid_by_no_buyer() -> None:
+    prices = (Price(category="front", face=5000), Price(category="back", face=3000, fee=99))
+    plan = a_plan(prices=prices, ticket_fee_bp=333, fees_absorbed=True)
+    document = a_document(plan)
+    assert [(c.face, c.fee, c.price) for c in document.categories] == [
+        (5000, 0, 5000),
+        (3000, 0, 3000),
+    ]
+    assert (document.order_fee.price, document.order_fee.tax) == (0, 0)
 
 
 def test_places_in_lists_depend_on_the_event_alone() -> None:

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, strategies as st
 
 from seatwright.catalog.domain.events import FACE_MINOR_MAX
-from seatwright.catalog.domain.pricing import category_price, order_fee, price_range, taxed
+from seatwright.catalog.domain.pricing import (
+    category_price,
+    order_fee,
+    price_range,
+    taxed,
+    ticket_fee,
+)
 from seatwright.contracts.catalog import Tax
 
 amounts = st.integers(0, FACE_MINOR_MAX)
@@ -52,6 +58,20 @@ def test_an_order_fee_is_taxed_like_a_ticket() -> None:
     tax = Tax(name="Sales tax", rate_bp=888, inclusive=False)
     fee = order_fee(name="Order fee", amount=395, tax=tax)
     assert (fee.name, fee.price, fee.tax) == ("Order fee", 430, 35)
+
+
+@given(face=amounts, fixed=amounts, rate=rates)
+def test_a_percent_fee_is_rounded_once_a_ticket(face: int, fixed: int, rate: int) -> None:
+    exact = fixed + Fraction(face * rate, 10_000)
+    assert abs(ticket_fee(face, fixed=fixed, rate_bp=rate) - exact) <= Fraction(1, 2)
+
+
+@pytest.mark.parametrize(
+    ("face", "fixed", "rate_bp", "fee"),
+    [(4250, 150, 350, 299), (10, 0, 500, 1), (9, 0, 500, 0), (4250, 150, 0, 150), (0, 30, 350, 30)],
+)
+def test_known_fees(face: int, fixed: int, rate_bp: int, fee: int) -> None:
+    assert ticket_fee(face, fixed=fixed, rate_bp=rate_bp) == fee
 
 
 def test_the_range_is_all_in() -> None:

@@ -103,7 +103,11 @@ def compose(
         accessible=chart.accessible,
         currency=plan.currency,
         categories=_prices(plan, chart),
-        order_fee=pricing.order_fee(name=plan.order_fee_name, amount=plan.order_fee, tax=plan.tax),
+        order_fee=pricing.order_fee(
+            name=plan.order_fee_name,
+            amount=0 if plan.fees_absorbed else plan.order_fee,
+            tax=plan.tax,
+        ),
         tax=plan.tax,
         seats_per_order_max=plan.seats_per_order_max,
         seats_per_buyer_max=plan.seats_per_buyer_max,
@@ -128,7 +132,11 @@ def _prices(plan: EventPlan, chart: ChartFacts) -> tuple[CategoryPrice, ...]:
 
 
 def _fee(plan: EventPlan, price: Price) -> int:
-    return plan.ticket_fee if price.fee is None else price.fee
+    if plan.fees_absorbed:
+        return 0
+    if price.fee is not None:
+        return price.fee
+    return pricing.ticket_fee(price.face, fixed=plan.ticket_fee, rate_bp=plan.ticket_fee_bp)
 
 
 def with_state(

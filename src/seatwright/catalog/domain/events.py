@@ -44,7 +44,8 @@ _IMAGE = re.compile(r"/v1/images/[0-9a-f]{16,64}\.svg")
 class Price(msgspec.Struct, frozen=True, kw_only=True):
     """
     What the organiser asks for a ticket of a category, in minor units, with tax or without it
-    as the event's tax says. `fee` None means the event's `ticket_fee`.
+    as the event's tax says. `fee` None means the event's `ticket_fee` and
+    `ticket_fee_bp`.
     """
 
     category: str
@@ -57,7 +58,8 @@ class EventPlan(msgspec.Struct, frozen=True, kw_only=True):
     An event as its organiser writes it; amounts are minor units of `currency`.
 
     A plan may be incomplete (no chart, no prices) until it is published. `ticket_fee` is added
-    to every ticket that names no fee of its own, `order_fee` once to every order.
+    to every ticket that names no fee of its own, and so are `ticket_fee_bp` basis points of its
+    face value; `order_fee` once to every order. With `fees_absorbed` buyers pay none of them.
     """
 
     title: str
@@ -81,8 +83,10 @@ class EventPlan(msgspec.Struct, frozen=True, kw_only=True):
     refund_policy: str = ""
     prices: tuple[Price, ...] = ()
     ticket_fee: int = 0
+    ticket_fee_bp: int = 0
     order_fee: int = 0
     order_fee_name: str = "Order fee"
+    fees_absorbed: bool = False
     seats_per_order_max: int = 8
     seats_per_buyer_max: int | None = None
     chart: ChartHash | None = None
@@ -156,8 +160,12 @@ def _money(plan: EventPlan) -> Iterator[Problem]:
         if not 0 <= amount <= FACE_MINOR_MAX:
             yield Problem(pointer, "amount", f"Between 0 and {FACE_MINOR_MAX} minor units.")
     yield from _categories(plan)
-    if not 0 <= plan.tax.rate_bp <= BASIS_POINTS:
-        yield Problem("/tax/rate_bp", "range", f"Basis points: 0 to {BASIS_POINTS}.")
+    for pointer, rate in (
+        ("/tax/rate_bp", plan.tax.rate_bp),
+        ("/ticket_fee_bp", plan.ticket_fee_bp),
+    ):
+        if not 0 <= rate <= BASIS_POINTS:
+            yield Problem(pointer, "range", f"Basis points: 0 to {BASIS_POINTS}.")
     yield from line_problems("/tax/name", plan.tax.name, characters_max=40)
     yield from line_problems("/order_fee_name", plan.order_fee_name, characters_max=60)
 

@@ -20,6 +20,15 @@ def taxed(net_or_gross: int, tax: Tax) -> tuple[int, int]:
     return net_or_gross + added, added
 
 
+def ticket_fee(face: int, *, fixed: int, rate_bp: int) -> int:
+    """
+    The fee of one ticket in minor units: a fixed part, and basis points of the face value.
+
+    Rounded here, once a ticket and half up, so that tickets of a category cost the same.
+    """
+    return fixed + share(face, rate_bp)
+
+
 def category_price(
     *, key: str, name: str, color: str, face: int, fee: int, tax: Tax
 ) -> CategoryPrice:

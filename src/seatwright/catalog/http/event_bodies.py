@@ -22,7 +22,7 @@ from seatwright.catalog.store import EventRow
 from seatwright.contracts.catalog import Tax
 from seatwright.kit import clock
 from seatwright.kit.errors import Invalid, Problem
-from seatwright.kit.money import CURRENCIES, Money
+from seatwright.kit.money import BASIS_POINTS, CURRENCIES, Money
 
 Line = Annotated[str, Meta(max_length=400)]
 Title = Annotated[str, Meta(max_length=TITLE_CHARACTERS_MAX, examples=["The Northern Lights Tour"])]
@@ -31,6 +31,7 @@ Slug = Annotated[str, Meta(max_length=SLUG_CHARACTERS_MAX)]
 Prose = Annotated[str, Meta(max_length=PROSE_CHARACTERS_MAX)]
 Instant = Annotated[datetime, Meta(tz=True, examples=["2026-12-05T19:30:00+01:00"])]
 Identifier = Annotated[str, Meta(pattern="^[0-9A-Za-z_-]{1,64}$", examples=["01k854a79u6io0io"])]
+FeeRate = Annotated[int, Meta(ge=0, le=BASIS_POINTS, examples=[350])]
 CategoryKey = Annotated[str, Meta(min_length=1, max_length=24, examples=["cat1"])]
 
 
@@ -42,7 +43,7 @@ class MoneyBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class PriceBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a ticket of a chart's category costs; without `fee`, the event's `ticket_fee`."""
+    """What a ticket of a chart's category costs; without `fee`, the event's fees."""
 
     category: CategoryKey
     face: MoneyBody
@@ -65,7 +66,8 @@ class EventBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     An event to be made, as a draft: chart and prices may come later.
 
     Without `timezone` it is the venue's, without `off_sale_at` the sale ends at the start, and
-    without `slug` one is made from the title.
+    without `slug` one is made from the title. A ticket's fee is `ticket_fee` and `ticket_fee_bp`
+    basis points of its face value; with `fees_absorbed` buyers pay no fee at all.
     """
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
@@ -102,8 +104,10 @@ class EventBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     refund_policy: Prose = ""
     prices: Annotated[list[PriceBody], Meta(max_length=64)] = []
     ticket_fee: MoneyBody | None = None
+    ticket_fee_bp: FeeRate = 0
     order_fee: MoneyBody | None = None
     order_fee_name: Line = "Order fee"
+    fees_absorbed: bool = False
     tax: TaxBody = _NO_TAX
     seats_per_order_max: Annotated[int, Meta(ge=1, le=20)] = 8
     seats_per_buyer_max: Annotated[int, Meta(ge=1, le=100)] | None = None
@@ -138,8 +142,10 @@ class EventPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     refund_policy: Prose | UnsetType = UNSET
     prices: Annotated[list[PriceBody], Meta(max_length=64)] | UnsetType = UNSET
     ticket_fee: MoneyBody | UnsetType = UNSET
+    ticket_fee_bp: FeeRate | UnsetType = UNSET
     order_fee: MoneyBody | UnsetType = UNSET
     order_fee_name: Line | UnsetType = UNSET
+    fees_absorbed: bool | UnsetType = UNSET
     tax: TaxBody | UnsetType = UNSET
     seats_per_order_max: Annotated[int, Meta(ge=1, le=20)] | UnsetType = UNSET
     seats_per_buyer_max: Annotated[int, Meta(ge=1, le=100)] | UnsetType | None = UNSET
@@ -147,7 +153,7 @@ class EventPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 class PriceShape(msgspec.Struct, frozen=True, kw_only=True):
-    """A category's price as it was written; `fee` null means the event's `ticket_fee`."""
+    """A category's price as it was written; `fee` null means the event's fees."""
 
     category: str
     face: Money
@@ -183,8 +189,10 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     refund_policy: str
     prices: list[PriceShape]
     ticket_fee: Money
+    ticket_fee_bp: int
     order_fee: Money
     order_fee_name: str
+    fees_absorbed: bool
     tax: Tax
     seats_per_order_max: int
     seats_per_buyer_max: int | None
