@@ -180,6 +180,8 @@ POLICIES: Mapping[str, Policy] = {
     "GET /v1/orders/{code}/tickets.pdf": signed_link,
     f"POST {BLOCKS}": blocker,
     f"POST {BLOCKS}/releases": blocker,
+    f"GET {ORG}": CATALOG_READ,
+    f"PATCH {ORG}": CATALOG_WRITE,
     f"GET {ORG}/charts": CATALOG_READ,
     f"POST {ORG}/charts": CATALOG_WRITE,
     f"GET {ORG}/charts/{{chart_id}}": CATALOG_READ,
@@ -213,7 +215,9 @@ POLICIES: Mapping[str, Policy] = {
     "DELETE /v1/sessions/{session_id}": person,
     "GET /v1/tickets/{ticket}.ics": signed_link,
     "GET /v1/tickets/{ticket}.pdf": signed_link,
+    "GET /v1/tickets/{ticket}.pkpass": signed_link,
     "GET /v1/tickets/{ticket}.png": signed_link,
+    "GET /v1/tickets/{ticket}/google-wallet": signed_link,
     "POST /v1/webhooks/{gateway}": gateway,
 }
 # Tried last, in this order: they end what the others need.

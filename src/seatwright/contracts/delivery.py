@@ -68,6 +68,8 @@ class TicketPaths(msgspec.Struct, frozen=True, kw_only=True):
     pdf_url: str
     png_url: str
     ics_url: str
+    pkpass_url: str
+    google_wallet_url: str
 
 
 def grant_for(
@@ -95,6 +97,8 @@ def ticket_paths(public: str, ticket: TicketId, grant: PaperGrant) -> TicketPath
         pdf_url=f"{stem}.pdf?grant={grant}",
         png_url=f"{stem}.png?grant={grant}",
         ics_url=f"{stem}.ics?grant={grant}",
+        pkpass_url=f"{stem}.pkpass?grant={grant}",
+        google_wallet_url=f"{stem}/google-wallet?grant={grant}",
     )
 
 

@@ -72,6 +72,8 @@ class IssuedTicket(msgspec.Struct, frozen=True, kw_only=True):
     price: int
     attendee: str
     released: bool
+    # The attendee's own address; empty: the ticket goes to the buyer alone.
+    attendee_email: str = ""
 
 
 class OrderPapers(msgspec.Struct, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from seatwright.delivery.service.fetch_paper import PaperCounter
 from seatwright.delivery.service.papers import Papers
 from seatwright.delivery.service.send_letter import LetterDelivery
 from seatwright.delivery.service.senders import Sender
+from seatwright.delivery.service.wallets import Wallets
 from seatwright.delivery.tasks import Consumers
 from seatwright.kit.process import Part, Tools
 
@@ -43,6 +44,7 @@ async def wire(tools: Tools, directory: Directory) -> Part:
         directory.orders,
         directory.catalog,
         papers,
+        wallets=Wallets(tools.keys, presses, settings.third, public=settings.public_url),
         at_once_max=presses.count * _WAITING_A_PRESS,
     )
     return Part(

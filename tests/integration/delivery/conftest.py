@@ -16,6 +16,7 @@ from seatwright.kit.postgres import Database
 from seatwright.kit.process import Tools
 from seatwright.kit.signing import Keyring
 from seatwright.kit.tasks import Background
+from seatwright.kit.third_parties import ThirdParties
 from seatwright.kit.web import app
 from seatwright.run.engines import Addresses
 from tests.fakes.sold import SoldCatalog, SoldOrders
@@ -58,10 +59,11 @@ async def house(broker: Broker, delivery_database_url: str) -> AsyncIterator[Hou
         public_url="https://tickets.example",
         smtp_url=await server.start(),
         mail_from="Seatwright <tickets@seatwright.example>",
+        third=ThirdParties(made_on_the_spot=True),
     )
     opened = await database("delivery")
     tools = Tools(
-        settings=settings,  # type: ignore[arg-type]  # delivery reads these three
+        settings=settings,  # type: ignore[arg-type]  # delivery reads these
         keys=Keyring(b"k" * 32),
         broker=broker,
         valkey=None,  # type: ignore[arg-type]  # delivery keeps nothing there

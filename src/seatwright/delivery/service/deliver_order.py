@@ -1,13 +1,17 @@
-"""Bring an order's tickets to its buyer: one mail, one PDF, one calendar entry."""
+"""
+Bring an order's tickets to its people: the buyer all of them, in one mail with one PDF and one
+calendar entry, and each attendee with an address of their own theirs.
+"""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from seatwright.contracts.catalog import Catalog, EventForSale
 from seatwright.contracts.messages import OrderCaptured
 from seatwright.contracts.orders import IssuedTicket, OrderPapers, Orders
-from seatwright.delivery.adapters.envelopes import Attachment, Envelope, envelope
+from seatwright.delivery.adapters.envelopes import Attachment, Envelope, Organiser, envelope
 from seatwright.delivery.adapters.typesetting import Presses
-from seatwright.delivery.domain.mails import tickets_mail
+from seatwright.delivery.domain.mails import Written, attendee_mail, tickets_mail
 from seatwright.delivery.domain.wording import dashed
 from seatwright.delivery.service.dispatch import Dispatch, delivery_id, message_id
 from seatwright.delivery.service.papers import Papers, standing
@@ -27,6 +31,16 @@ class NotReleased(Exception):  # noqa: N818  # an outcome, not a fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Mail:
+    """One of an order's mails: who gets which tickets with which words."""
+
+    kind: str
+    recipient: tuple[str, str]
+    tickets: list[IssuedTicket]
+    write: Callable[[], Written]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OrderDelivery:
     """Everything that delivering an order needs."""
 
@@ -39,13 +53,11 @@ class OrderDelivery:
 
     async def deliver(self, message: OrderCaptured) -> None:
         """
-        Send the order's tickets, once.
+        Send the order's tickets, once to each address.
 
-        Raises what kept it from being done; the queue tries again later.
+        Raises what kept one of the mails from being sent, after the others were; the queue tries
+        again later.
         """
-        known = delivery_id(KIND, message.event, message.order, _FIRST)
-        if await self.dispatch.done(known):
-            return
         papers = await self.orders.papers(event=message.event, order=message.order)
         event = await self.catalog.event(event=message.event)
         tickets = standing(papers.tickets)
@@ -54,27 +66,47 @@ class OrderDelivery:
             # Returned or cancelled since the message was written: there is nothing to bring.
             log.info("order_without_tickets", order=message.order)
             return
+        faults = []
+        for mail in self._mails(papers, event, tickets):
+            try:
+                await self._send(papers, event, mail)
+            except Exception as fault:  # noqa: BLE001  # one bad address must not keep the others
+                faults.append(fault)
+        if faults:
+            raise faults[0]
+
+    def _mails(
+        self, papers: OrderPapers, event: EventForSale, tickets: list[IssuedTicket]
+    ) -> list[_Mail]:
+        buyers = _Mail(
+            kind=KIND,
+            recipient=(papers.buyer_name, papers.buyer_email),
+            tickets=tickets,
+            write=lambda: tickets_mail(papers, event, public=self.sender.public),
+        )
+        return [buyers, *(_attendees(papers, event, ticket) for ticket in _others(papers, tickets))]
+
+    async def _send(self, papers: OrderPapers, event: EventForSale, mail: _Mail) -> None:
+        known = delivery_id(mail.kind, papers.event, papers.order, _FIRST)
+        if await self.dispatch.done(known):
+            return
         delivery = Delivery(
             id=known,
-            kind=KIND,
-            event=message.event,
-            order=message.order,
+            kind=mail.kind,
+            event=papers.event,
+            order=papers.order,
             seq=_FIRST,
-            recipient=papers.buyer_email,
+            recipient=mail.recipient[1],
             message_id=message_id(known, self.sender.domain),
         )
-        await self.dispatch.send(delivery, await self._envelope(papers, event, tickets, delivery))
+        await self.dispatch.send(delivery, await self._envelope(papers, event, mail, delivery))
 
     async def _envelope(
-        self,
-        papers: OrderPapers,
-        event: EventForSale,
-        tickets: list[IssuedTicket],
-        delivery: Delivery,
+        self, papers: OrderPapers, event: EventForSale, mail: _Mail, delivery: Delivery
     ) -> Envelope:
         now = clock.now()
-        pdf = await self.papers.pdf(papers, event, tickets)
-        calendar = await self.papers.calendar(papers, event, tickets, now=now)
+        pdf = await self.papers.pdf(papers, event, mail.tickets)
+        calendar = await self.papers.calendar(papers, event, mail.tickets, now=now)
         attachments = (
             Attachment(
                 name=f"tickets-{dashed(papers.code)}.pdf", kind="application/pdf", content=pdf
@@ -83,14 +115,30 @@ class OrderDelivery:
         )
         return await self.presses.apart(
             lambda: envelope(
-                tickets_mail(papers, event, public=self.sender.public),
+                mail.write(),
                 attachments,
                 sender=self.sender.mail_from,
-                recipient=(papers.buyer_name, papers.buyer_email),
+                recipient=mail.recipient,
                 message_id=delivery.message_id,
                 now=now,
+                organiser=Organiser(name=event.organisation_name, reply_to=event.reply_to),
             )
         )
+
+
+def _attendees(papers: OrderPapers, event: EventForSale, ticket: IssuedTicket) -> _Mail:
+    return _Mail(
+        kind=f"ticket:{ticket.id}",
+        recipient=(ticket.attendee, ticket.attendee_email),
+        tickets=[ticket],
+        write=lambda: attendee_mail(papers, event, ticket),
+    )
+
+
+def _others(papers: OrderPapers, tickets: list[IssuedTicket]) -> list[IssuedTicket]:
+    """Tickets of attendees with an address that is not the buyer's."""
+    buyer = papers.buyer_email.casefold()
+    return [t for t in tickets if t.attendee_email and t.attendee_email.casefold() != buyer]
 
 
 def _refuse_unreleased(papers: OrderPapers) -> None:
