@@ -110,6 +110,10 @@ class Orders(Protocol):
         """Raises `OrderNotFound`."""
         ...
 
+    async def live_orders(self, *, event: EventId, after: str, at_most: int) -> list[OrderId]:
+        """Paid orders of an event in the order of their ids, behind `after`; "" from the first."""
+        ...
+
     async def ticket(self, *, event: EventId, ticket: TicketId) -> IssuedTicket:
         """Raises `TicketNotFound`."""
         ...

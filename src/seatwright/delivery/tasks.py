@@ -8,7 +8,9 @@ import msgspec
 
 from seatwright.contracts import messages
 from seatwright.contracts.delivery import SUBJECT_MAIL, Letter
+from seatwright.delivery.domain.notices import SUBJECT_NOTICE, Notice
 from seatwright.delivery.service.deliver_order import OrderDelivery
+from seatwright.delivery.service.notices import NoticeDelivery
 from seatwright.delivery.service.send_letter import LetterDelivery
 from seatwright.kit import telemetry
 from seatwright.kit.broker import Broker, Delivered
@@ -29,7 +31,9 @@ class Consumers:
         broker: Broker,
         order_delivery: OrderDelivery,
         letter_delivery: LetterDelivery,
+        notice_delivery: NoticeDelivery,
     ) -> None:
+        self._notices = notice_delivery
         self._broker = broker
         self._orders = order_delivery
         self._letters = letter_delivery
@@ -42,6 +46,10 @@ class Consumers:
     async def letters(self) -> None:
         """Send other services' letters until cancelled."""
         await self._run("delivery-letters", SUBJECT_MAIL, self._letter)
+
+    async def notices(self) -> None:
+        """Write to orders about their event until cancelled."""
+        await self._run("delivery-notices", SUBJECT_NOTICE, self._notice)
 
     async def _run(
         self, name: str, subject: str, one: Callable[[Delivered], Awaitable[None]]
@@ -72,3 +80,6 @@ class Consumers:
     async def _letter(self, delivered: Delivered) -> None:
         letter = msgspec.json.decode(delivered.payload, type=Letter)
         await self._letters.deliver(letter, message=delivered.id)
+
+    async def _notice(self, delivered: Delivered) -> None:
+        await self._notices.deliver(msgspec.json.decode(delivered.payload, type=Notice))

@@ -1,5 +1,7 @@
 """The one place where delivery is put together."""
 
+from functools import partial
+
 from seatwright.contracts.directory import Directory
 from seatwright.delivery import http
 from seatwright.delivery.adapters.post_office import PostOffice
@@ -7,12 +9,20 @@ from seatwright.delivery.adapters.typesetting import Presses
 from seatwright.delivery.service.deliver_order import OrderDelivery
 from seatwright.delivery.service.dispatch import Dispatch
 from seatwright.delivery.service.fetch_paper import PaperCounter
+from seatwright.delivery.service.notices import (
+    IDLE,
+    LOOK_EVERY,
+    Lookout,
+    NoticeDelivery,
+    RoundMaker,
+)
 from seatwright.delivery.service.papers import Papers
 from seatwright.delivery.service.send_letter import LetterDelivery
 from seatwright.delivery.service.senders import Sender
 from seatwright.delivery.service.wallets import Wallets
 from seatwright.delivery.tasks import Consumers
-from seatwright.kit.process import Part, Tools
+from seatwright.kit import tasks
+from seatwright.kit.process import Loop, Part, Tools
 
 # Papers wait for a press for at most this many others; each is a few milliseconds.
 _WAITING_A_PRESS = 16
@@ -27,22 +37,28 @@ async def wire(tools: Tools, directory: Directory) -> Part:
     sender = Sender(mail_from=settings.mail_from, public=settings.public_url)
     papers = Papers(tools.keys, presses, public=settings.public_url)
     dispatch = Dispatch(database, office)
+    orders, catalog = directory.orders, directory.catalog
     consumers = Consumers(
         tools.broker,
         OrderDelivery(
-            orders=directory.orders,
-            catalog=directory.catalog,
+            orders=orders,
+            catalog=catalog,
             papers=papers,
             presses=presses,
             dispatch=dispatch,
             sender=sender,
         ),
         LetterDelivery(dispatch=dispatch, sender=sender),
+        NoticeDelivery(
+            orders=orders, catalog=catalog, presses=presses, dispatch=dispatch, sender=sender
+        ),
     )
+    lookout = Lookout(database=database, catalog=catalog)
+    rounds = RoundMaker(database=database, orders=orders, broker=tools.broker)
     counter = PaperCounter(
         tools.keys,
-        directory.orders,
-        directory.catalog,
+        orders,
+        catalog,
         papers,
         wallets=Wallets(tools.keys, presses, settings.third, public=settings.public_url),
         at_once_max=presses.count * _WAITING_A_PRESS,
@@ -50,6 +66,18 @@ async def wire(tools: Tools, directory: Directory) -> Part:
     return Part(
         routes=http.ROUTES,
         offers=(counter,),
-        workers={"delivery-orders": consumers.orders, "delivery-letters": consumers.letters},
+        workers=_workers(consumers, lookout, rounds),
         closing=(office.close, presses.close),
     )
+
+
+def _workers(consumers: Consumers, lookout: Lookout, rounds: RoundMaker) -> dict[str, Loop]:
+    return {
+        "delivery-orders": consumers.orders,
+        "delivery-letters": consumers.letters,
+        "delivery-notices": consumers.notices,
+        "delivery-lookout": partial(
+            tasks.forever, "delivery-lookout", lookout.look, idle=LOOK_EVERY
+        ),
+        "delivery-rounds": partial(tasks.forever, "delivery-rounds", rounds.step, idle=IDLE),
+    }

@@ -11,6 +11,7 @@ import pytest
 from seatwright.contracts.delivery import SUBJECT_MAIL
 from seatwright.contracts.messages import SUBJECT_DELIVER
 from seatwright.delivery import wiring
+from seatwright.delivery.domain.notices import SUBJECT_NOTICE
 from seatwright.kit.broker import WORK_STREAM, Broker
 from seatwright.kit.postgres import Database
 from seatwright.kit.process import Tools
@@ -41,7 +42,7 @@ async def broker(engines: Addresses) -> AsyncIterator[Broker]:
 async def working(house: House) -> AsyncIterator[None]:
     """The house's consumers run."""
     # What an earlier test left undone is not this one's.
-    for subject in (SUBJECT_DELIVER, SUBJECT_MAIL):
+    for subject in (SUBJECT_DELIVER, SUBJECT_MAIL, SUBJECT_NOTICE):
         await house.broker.stream.purge_stream(WORK_STREAM, subject=subject)
     async with Background() as workers:
         for name, loop in house.part.workers.items():

@@ -9,10 +9,10 @@ import pytest
 from icalendar import Calendar
 
 from seatwright.contracts.orders import OrderPapers
-from seatwright.delivery import store
 from seatwright.delivery.adapters.post_office import NotSent, PostOffice
 from seatwright.delivery.service import dispatch
 from seatwright.delivery.service.deliver_order import KIND, OrderDelivery
+from seatwright.delivery.store import mails as store
 from seatwright.delivery.tasks import Consumers
 from tests.fakes.sold import a_ticket, an_event
 from tests.integration.delivery.house import House, until

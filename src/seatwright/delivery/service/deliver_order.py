@@ -16,7 +16,7 @@ from seatwright.delivery.domain.wording import dashed
 from seatwright.delivery.service.dispatch import Dispatch, delivery_id, message_id
 from seatwright.delivery.service.papers import Papers, standing
 from seatwright.delivery.service.senders import Sender
-from seatwright.delivery.store import Delivery
+from seatwright.delivery.store.mails import Delivery
 from seatwright.kit import clock
 from seatwright.kit.log import log
 

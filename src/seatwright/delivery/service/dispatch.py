@@ -8,7 +8,6 @@ the two leaves a mail of which nobody knows: it is sent once more, and then neve
 from dataclasses import dataclass
 from datetime import timedelta
 
-from seatwright.delivery import store
 from seatwright.delivery.adapters.envelopes import Envelope
 from seatwright.delivery.adapters.post_office import (
     CONNECT_DEADLINE,
@@ -17,7 +16,8 @@ from seatwright.delivery.adapters.post_office import (
     PostOffice,
     SendingInDoubt,
 )
-from seatwright.delivery.store import Delivery
+from seatwright.delivery.store import mails as store
+from seatwright.delivery.store.mails import Delivery
 from seatwright.kit import crash, signing
 from seatwright.kit.postgres import Database
 

@@ -27,6 +27,7 @@ from seatwright.orders.reading.store import ReadingStore, TicketRow
 from seatwright.orders.reading.views import OrderView, Wallets, order_view
 
 Right = Literal["buyer", "organiser"]
+_ORDERS_A_PAGE_MAX = 1000
 _NOT_YOURS = "There is no such order, or it is not yours."
 
 
@@ -186,6 +187,10 @@ class ReadOrders:
             paid_at=found.paid_at,
             tickets=[_issued(found, ticket, by_seat[ticket.seat]) for ticket in tickets],
         )
+
+    async def live_orders(self, *, event: EventId, after: str, at_most: int) -> list[OrderId]:
+        """A page of an event's paid orders, by id."""
+        return await self._store.live_orders(event, after, min(at_most, _ORDERS_A_PAGE_MAX))
 
     async def ticket(self, *, event: EventId, ticket: TicketId) -> IssuedTicket:
         """One ticket; raises `TicketNotFound`."""
