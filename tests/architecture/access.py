@@ -146,6 +146,9 @@ ENTRY_READ = organiser("entry:scan", "entry:read", hidden="event_not_found")
 ORG = "/v1/organisations/{org}"
 BLOCKS = "/v1/organisations/{organisation}/events/{event_id}/blocks"
 
+HOOKS = f"{ORG}/webhook-endpoints"
+HOOK_KEEPER = organiser("delivery:write")
+
 POLICIES: Mapping[str, Policy] = {
     "POST /v1/accounts": public,
     "GET /v1/charts/{chart}": public,
@@ -206,6 +209,14 @@ POLICIES: Mapping[str, Policy] = {
     f"POST {ORG}/venues": CATALOG_WRITE,
     f"GET {ORG}/venues/{{venue_id}}": CATALOG_READ,
     f"PATCH {ORG}/venues/{{venue_id}}": CATALOG_WRITE,
+    f"GET {HOOKS}": HOOK_KEEPER,
+    f"POST {HOOKS}": HOOK_KEEPER,
+    f"DELETE {HOOKS}/{{endpoint_id}}": HOOK_KEEPER,
+    f"GET {HOOKS}/{{endpoint_id}}": HOOK_KEEPER,
+    f"PATCH {HOOKS}/{{endpoint_id}}": HOOK_KEEPER,
+    f"GET {HOOKS}/{{endpoint_id}}/deliveries": HOOK_KEEPER,
+    f"POST {HOOKS}/{{endpoint_id}}/deliveries/{{delivery_id}}/replays": HOOK_KEEPER,
+    f"POST {HOOKS}/{{endpoint_id}}/secrets": HOOK_KEEPER,
     "POST /v1/password-resets": public,
     "PUT /v1/password-resets/{token}": public,
     "DELETE /v1/sessions": person,

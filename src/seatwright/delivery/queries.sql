@@ -94,3 +94,142 @@ UPDATE rounds SET
     ended_at = CASE WHEN $7 THEN clock_timestamp() END
 WHERE event_id = $1 AND kind = $2 AND number = $3 AND told_to = $4 AND ended_at IS NULL
 RETURNING told_to
+
+-- name: add_endpoint
+-- A new endpoint; nothing when the same request made it before.
+INSERT INTO webhook_endpoints (id, organisation, url, kinds, contact, language, fingerprint)
+SELECT $1, $2, $3, $4::text[], $5, $6, $7
+WHERE (
+    SELECT count(*) FROM webhook_endpoints WHERE organisation = $2 AND removed_at IS NULL
+) < $8::integer
+ON CONFLICT (id) DO NOTHING
+
+-- name: endpoint
+SELECT id, organisation, url, kinds, contact, language, fingerprint, generation, rotated_at,
+    created_at, failing_since, disabled_at
+FROM webhook_endpoints WHERE id = $1 AND organisation = $2 AND removed_at IS NULL
+
+-- name: endpoints
+-- An organisation's endpoints, newest first; there are few.
+SELECT id, organisation, url, kinds, contact, language, fingerprint, generation, rotated_at,
+    created_at, failing_since, disabled_at
+FROM webhook_endpoints WHERE organisation = $1 AND removed_at IS NULL ORDER BY id DESC
+
+-- name: edit_endpoint
+-- Change where it is and what it hears of; switching it on forgets that it failed.
+UPDATE webhook_endpoints SET
+    url = $3,
+    kinds = $4::text[],
+    contact = $5,
+    disabled_at = CASE WHEN $6 THEN NULL ELSE coalesce(disabled_at, clock_timestamp()) END,
+    failing_since = CASE WHEN $6 AND disabled_at IS NOT NULL THEN NULL ELSE failing_since END
+WHERE id = $1 AND organisation = $2 AND removed_at IS NULL
+RETURNING id
+
+-- name: remove_endpoint
+-- Its log stays; what waits for it is given up.
+WITH gone AS (
+    UPDATE webhook_endpoints SET removed_at = clock_timestamp()
+    WHERE id = $1 AND organisation = $2 AND removed_at IS NULL RETURNING id
+),
+ended AS (
+    UPDATE webhook_deliveries AS d
+    SET state = 'failed', due_at = NULL, reason = 'removed', settled_at = clock_timestamp()
+    FROM gone WHERE d.endpoint = gone.id AND d.state = 'pending'
+)
+SELECT id FROM gone
+
+-- name: rotate_secret
+-- The next secret, unless the one that is to follow $3 is there already.
+UPDATE webhook_endpoints SET generation = generation + 1, rotated_at = clock_timestamp()
+WHERE id = $1 AND organisation = $2 AND generation = $3 AND removed_at IS NULL
+RETURNING id
+
+-- name: record_message
+-- Keep what happened for all endpoints that want to hear of it; once, and not at all for nobody.
+-- An endpoint that is off has it in its log, to be replayed.
+WITH heard AS (
+    SELECT id, disabled_at FROM webhook_endpoints
+    WHERE organisation = $2 AND removed_at IS NULL AND $3 = ANY (kinds)
+),
+kept AS (
+    INSERT INTO webhook_messages (id, organisation, kind, body)
+    SELECT $1, $2, $3, $4 WHERE EXISTS (SELECT FROM heard)
+    ON CONFLICT (id) DO NOTHING RETURNING id
+)
+INSERT INTO webhook_deliveries (id, endpoint, message, state, due_at, reason, settled_at)
+SELECT $5 || '.' || heard.id, heard.id, kept.id,
+    CASE WHEN heard.disabled_at IS NULL THEN 'pending' ELSE 'failed' END,
+    CASE WHEN heard.disabled_at IS NULL THEN clock_timestamp() END,
+    CASE WHEN heard.disabled_at IS NOT NULL THEN 'switched off' END,
+    CASE WHEN heard.disabled_at IS NOT NULL THEN clock_timestamp() END
+FROM heard, kept
+
+-- name: take_webhooks
+-- The deliveries that are due, for a while; each is counted as attempted from now on.
+WITH due AS (
+    SELECT d.id FROM webhook_deliveries AS d
+    WHERE d.state = 'pending' AND d.due_at <= statement_timestamp()
+        AND (d.leased_until IS NULL OR d.leased_until < clock_timestamp())
+    ORDER BY d.due_at LIMIT $1 FOR UPDATE SKIP LOCKED
+)
+UPDATE webhook_deliveries AS d SET
+    leased_until = clock_timestamp() + $2::interval,
+    attempt_count = d.attempt_count + 1,
+    attempted_at = clock_timestamp()
+FROM due, webhook_endpoints AS e, webhook_messages AS m
+WHERE d.id = due.id AND e.id = d.endpoint AND m.id = d.message
+RETURNING d.id, d.attempt_count, d.message, m.body, m.kind, e.id AS endpoint, e.organisation, e.url,
+    e.contact, e.language, e.generation, e.rotated_at
+
+-- name: settle_webhook
+-- How attempt $2 ended: $3 sent, or to be tried again in $6, or given up when that is NULL. An
+-- attempt that another has followed changes nothing any more.
+WITH settled AS (
+    UPDATE webhook_deliveries SET
+        state = CASE WHEN $3 THEN 'sent' WHEN $6::interval IS NULL THEN 'failed' ELSE 'pending' END,
+        due_at = CASE WHEN NOT $3 THEN clock_timestamp() + $6::interval END,
+        status = $4,
+        reason = $5,
+        leased_until = NULL,
+        settled_at = CASE WHEN $3 OR $6::interval IS NULL THEN clock_timestamp() END
+    WHERE id = $1 AND attempt_count = $2 AND state = 'pending'
+    RETURNING endpoint
+)
+UPDATE webhook_endpoints AS e SET
+    failing_since = CASE WHEN $3 THEN NULL ELSE coalesce(e.failing_since, clock_timestamp()) END
+FROM settled WHERE e.id = settled.endpoint AND ($3 <> (e.failing_since IS NULL) OR NOT $3)
+RETURNING e.failing_since, clock_timestamp() - e.failing_since AS failing_for
+
+-- name: disable_endpoint
+-- Switch off an endpoint that nothing has reached for so long; what waits for it is given up.
+WITH gone AS (
+    UPDATE webhook_endpoints SET disabled_at = clock_timestamp()
+    WHERE id = $1 AND disabled_at IS NULL
+        AND ($3 OR failing_since < clock_timestamp() - $2::interval)
+    RETURNING id
+),
+ended AS (
+    UPDATE webhook_deliveries AS d
+    SET state = 'failed', due_at = NULL, settled_at = clock_timestamp()
+    FROM gone WHERE d.endpoint = gone.id AND d.state = 'pending'
+)
+SELECT id FROM gone
+
+-- name: webhook_log
+-- What an endpoint was sent, newest first, behind the id $2.
+SELECT d.id, d.message, m.kind, m.body, d.state, d.attempt_count, d.attempted_at, d.status,
+    d.reason, d.due_at, d.created_at
+FROM webhook_deliveries AS d JOIN webhook_messages AS m ON m.id = d.message
+WHERE d.endpoint = $1 AND ($2::text IS NULL OR d.id < $2)
+ORDER BY d.id DESC LIMIT $3
+
+-- name: replay_webhook
+-- Send it again, from the first attempt on; what is under way stays so.
+UPDATE webhook_deliveries SET
+    state = 'pending', due_at = clock_timestamp(), attempt_count = 0, settled_at = NULL
+WHERE id = $1 AND endpoint = $2 AND state <> 'pending'
+RETURNING id
+
+-- name: webhook_there
+SELECT id FROM webhook_deliveries WHERE id = $1 AND endpoint = $2

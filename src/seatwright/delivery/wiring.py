@@ -4,10 +4,13 @@ from functools import partial
 
 from seatwright.contracts.directory import Directory
 from seatwright.delivery import http
+from seatwright.delivery.adapters.courier import Courier
 from seatwright.delivery.adapters.post_office import PostOffice
 from seatwright.delivery.adapters.typesetting import Presses
+from seatwright.delivery.service import webhooks
 from seatwright.delivery.service.deliver_order import OrderDelivery
 from seatwright.delivery.service.dispatch import Dispatch
+from seatwright.delivery.service.endpoints import Endpoints
 from seatwright.delivery.service.fetch_paper import PaperCounter
 from seatwright.delivery.service.notices import (
     IDLE,
@@ -20,8 +23,10 @@ from seatwright.delivery.service.papers import Papers
 from seatwright.delivery.service.send_letter import LetterDelivery
 from seatwright.delivery.service.senders import Sender
 from seatwright.delivery.service.wallets import Wallets
+from seatwright.delivery.service.webhooks import Recorder
 from seatwright.delivery.tasks import Consumers
 from seatwright.kit import tasks
+from seatwright.kit.postgres import Database
 from seatwright.kit.process import Loop, Part, Tools
 
 # Papers wait for a press for at most this many others; each is a few milliseconds.
@@ -52,9 +57,18 @@ async def wire(tools: Tools, directory: Directory) -> Part:
         NoticeDelivery(
             orders=orders, catalog=catalog, presses=presses, dispatch=dispatch, sender=sender
         ),
+        Recorder(database=database, catalog=catalog),
     )
     lookout = Lookout(database=database, catalog=catalog)
     rounds = RoundMaker(database=database, orders=orders, broker=tools.broker)
+    courier = Courier(private=settings.third.private_webhooks)
+    hooks = webhooks.Sender(
+        database=database,
+        broker=tools.broker,
+        keys=tools.keys,
+        courier=courier,
+        public=settings.public_url,
+    )
     counter = PaperCounter(
         tools.keys,
         orders,
@@ -65,17 +79,30 @@ async def wire(tools: Tools, directory: Directory) -> Part:
     )
     return Part(
         routes=http.ROUTES,
-        offers=(counter,),
-        workers=_workers(consumers, lookout, rounds),
-        closing=(office.close, presses.close),
+        offers=(counter, _endpoints(tools, database, directory)),
+        workers=_workers(consumers, lookout, rounds, hooks),
+        closing=(office.close, presses.close, courier.close),
     )
 
 
-def _workers(consumers: Consumers, lookout: Lookout, rounds: RoundMaker) -> dict[str, Loop]:
+def _endpoints(tools: Tools, database: Database, directory: Directory) -> Endpoints:
+    private = tools.settings.third.private_webhooks
+    return Endpoints(
+        database=database, accounts=directory.accounts, keys=tools.keys, private=private
+    )
+
+
+def _workers(
+    consumers: Consumers, lookout: Lookout, rounds: RoundMaker, hooks: webhooks.Sender
+) -> dict[str, Loop]:
     return {
         "delivery-orders": consumers.orders,
         "delivery-letters": consumers.letters,
         "delivery-notices": consumers.notices,
+        "delivery-happenings": consumers.happenings,
+        "delivery-webhooks": partial(
+            tasks.forever, "delivery-webhooks", hooks.step, idle=webhooks.IDLE
+        ),
         "delivery-lookout": partial(
             tasks.forever, "delivery-lookout", lookout.look, idle=LOOK_EVERY
         ),

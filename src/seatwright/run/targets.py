@@ -49,7 +49,12 @@ SERVICES: Sequence[Service] = (
         name="delivery",
         wire=seatwright.delivery.wiring.wire,
         contract=None,
-        paths=("/v1/tickets/*", "/v1/orders/*/tickets.pdf"),
+        paths=(
+            "/v1/tickets/*",
+            "/v1/orders/*/tickets.pdf",
+            "/v1/organisations/*/webhook-endpoints",
+            "/v1/organisations/*/webhook-endpoints/*",
+        ),
     ),
     Service(
         name="entry",

@@ -108,8 +108,7 @@ async def test_a_flood_is_turned_away_at_the_door(house: House) -> None:
     papers = house.sold()
     ticket = papers.tickets[0]
     grant = {"grant": house.grant(papers, ticket)}
-    (counter,) = house.part.offers
-    assert isinstance(counter, PaperCounter)
+    counter = next(one for one in house.part.offers if isinstance(one, PaperCounter))
     counter._at_once_max = 3
     path = f"/v1/tickets/{ticket.id}.pdf"
     answers = await asyncio.gather(*(house.client.get(path, params=grant) for _ in range(40)))

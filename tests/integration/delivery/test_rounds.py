@@ -125,12 +125,12 @@ async def test_a_round_that_was_cut_off_goes_on_and_nobody_hears_twice(
     class Died(BaseException):
         pass
 
-    def die() -> None:
+    async def die(*_: object, **__: object) -> bool:
         raise Died
 
     # Between the page that the queue has and the row that says so, twice.
     for _ in range(2):
-        monkeypatch.setattr(notices, "_published", die)
+        monkeypatch.setattr("seatwright.delivery.store.rounds.advance", die)
         with suppress(Died):
             await maker(house).step()
         monkeypatch.undo()

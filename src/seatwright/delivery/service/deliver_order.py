@@ -13,6 +13,7 @@ from seatwright.delivery.adapters.envelopes import Attachment, Envelope, Organis
 from seatwright.delivery.adapters.typesetting import Presses
 from seatwright.delivery.domain.mails import Written, attendee_mail, tickets_mail
 from seatwright.delivery.domain.wording import dashed
+from seatwright.delivery.service import webhooks
 from seatwright.delivery.service.dispatch import Dispatch, delivery_id, message_id
 from seatwright.delivery.service.papers import Papers, standing
 from seatwright.delivery.service.senders import Sender
@@ -61,6 +62,7 @@ class OrderDelivery:
         papers = await self.orders.papers(event=message.event, order=message.order)
         event = await self.catalog.event(event=message.event)
         tickets = standing(papers.tickets)
+        await self._record(papers, event)
         if not tickets:
             _refuse_unreleased(papers)
             # Returned or cancelled since the message was written: there is nothing to bring.
@@ -74,6 +76,24 @@ class OrderDelivery:
                 faults.append(fault)
         if faults:
             raise faults[0]
+
+    async def _record(self, papers: OrderPapers, event: EventForSale) -> None:
+        """Tell the organisation's own systems; before the mails, which may take their time."""
+        total = {"amount": papers.total, "currency": papers.currency}
+        tickets = [{"id": t.id, "label": t.label, "price": t.price} for t in papers.tickets]
+        await webhooks.record(
+            self.dispatch.database,
+            organisation=event.organisation,
+            kind="order.paid",
+            key=papers.order,
+            at=papers.paid_at or clock.now(),
+            data={
+                "event_id": event.id,
+                "order": dashed(papers.code),
+                "total": total,
+                "tickets": tickets,
+            },
+        )
 
     def _mails(
         self, papers: OrderPapers, event: EventForSale, tickets: list[IssuedTicket]

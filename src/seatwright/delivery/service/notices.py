@@ -19,15 +19,16 @@ from seatwright.delivery.adapters.typesetting import Presses
 from seatwright.delivery.domain import notices
 from seatwright.delivery.domain.mails import notice_mail
 from seatwright.delivery.domain.notices import SUBJECT_NOTICE, Notice, Round
+from seatwright.delivery.service import webhooks
 from seatwright.delivery.service.dispatch import Dispatch, delivery_id, message_id
 from seatwright.delivery.service.senders import Sender
 from seatwright.delivery.store import rounds
 from seatwright.delivery.store.mails import Delivery
-from seatwright.kit import clock, crash, telemetry
+from seatwright.kit import clock, telemetry
 from seatwright.kit.broker import Broker, Outgoing
 from seatwright.kit.errors import Unavailable
 from seatwright.kit.log import log
-from seatwright.kit.postgres import Database
+from seatwright.kit.postgres import Database, Writer
 
 LOOK_EVERY = timedelta(minutes=1)
 IDLE = timedelta(seconds=5)
@@ -38,7 +39,6 @@ _ORDERS_A_PAGE = 200
 _PAGE_PAUSE = timedelta(seconds=2)
 _LEASE = timedelta(minutes=2)
 NOTICES = telemetry.counter("notices_total", "Orders that a round has come to", "kind")
-_published = crash.declare("after_notices_published", "the queue has a page, the round's row not")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +64,37 @@ class Lookout:
     async def compare(self, event: EventId) -> None:
         """Begin the rounds that one event is due."""
         try:
-            now = notices.known_now(await self.catalog.event(event=event))
+            document = await self.catalog.event(event=event)
         except EventNotFound:
             return
+        now = notices.known_now(document)
         async with self.database.transaction() as writer:
             before = await rounds.told(writer, event)
             due = notices.due(before, now, clock.now())
             if due or before is None or before.document_version < now.document_version:
                 await rounds.tell(writer, event, now, due)
+            if before is None or before.document_version < now.document_version:
+                await _record(writer, document, first=before is None)
+
+
+async def _record(writer: Writer, event: EventForSale, *, first: bool) -> None:
+    """Tell the organisation's own systems of a new document."""
+    kind = "event.published" if first else "event.changed"
+    await webhooks.record(
+        writer,
+        organisation=event.organisation,
+        kind="event.cancelled" if event.state == "cancelled" else kind,
+        key=f"{event.id}/{event.version}",
+        at=clock.now(),
+        data={
+            "event_id": event.id,
+            "version": event.version,
+            "state": event.state,
+            "slug": event.slug,
+            "title": event.title,
+            "starts_at": clock.rfc3339(event.starts_at),
+        },
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +117,6 @@ class RoundMaker:
         durable = await self.broker.publish([_message(under_way, order) for order in found])
         if not all(durable):
             raise Unavailable("The broker did not take a page of notices.")
-        _published()
         NOTICES.labels(under_way.kind).inc(len(found))
         over = len(found) < _ORDERS_A_PAGE
         await rounds.advance(

@@ -1,5 +1,7 @@
 """Passes for the wallets of phones, issued as whoever this installation is known as."""
 
+from functools import cached_property
+
 from seatwright.contracts import ticket_codes
 from seatwright.contracts.catalog import EventForSale
 from seatwright.contracts.orders import IssuedTicket, OrderPapers
@@ -21,18 +23,30 @@ class Wallets:
         self._keys = keys
         self._presses = presses
         self._public = public
-        self._signer = _signer(third)
-        self._account = _account(third)
+        # Given ones are read at the start, so that a wrong file is known then; making some on the
+        # spot takes a while, and most processes never need them.
+        self._third = third
+        if not third.made_on_the_spot:
+            _ = self._signer, self._account
+
+    @cached_property
+    def _signer(self) -> apple_pass.Signer | None:
+        return _signer(self._third)
+
+    @cached_property
+    def _account(self) -> google_pass.Account | None:
+        return _account(self._third)
 
     async def apple(
         self, papers: OrderPapers, event: EventForSale, ticket: IssuedTicket
     ) -> bytes | None:
         """The ticket as a `.pkpass`."""
-        signer = self._signer
-        if signer is None:
+        if not self._third.apple:
             return None
 
         def made() -> bytes:
+            signer = self._signer
+            assert signer is not None, "there is one where passes are on"
             said = self._facts(papers, event, ticket)
             content = passes.apple(event, ticket, said, signer.issuer)
             return apple_pass.packed(content, said.accent, signer)
@@ -43,11 +57,12 @@ class Wallets:
         self, papers: OrderPapers, event: EventForSale, ticket: IssuedTicket
     ) -> str | None:
         """The address that saves the ticket to Google Wallet."""
-        account = self._account
-        if account is None:
+        if not self._third.google:
             return None
 
         def made() -> str:
+            account = self._account
+            assert account is not None, "there is one where passes are on"
             content = passes.google(
                 event,
                 ticket,
