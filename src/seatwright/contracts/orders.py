@@ -91,6 +91,8 @@ class OrderPapers(msgspec.Struct, frozen=True, kw_only=True):
     tax: int
     paid_at: datetime | None
     tickets: list[IssuedTicket]
+    # E.164; empty: nobody is sent a text message.
+    buyer_phone: str = ""
 
 
 class Orders(Protocol):

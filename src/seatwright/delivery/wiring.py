@@ -4,6 +4,7 @@ from functools import partial
 
 from seatwright.contracts.directory import Directory
 from seatwright.delivery import http
+from seatwright.delivery.adapters import texting
 from seatwright.delivery.adapters.courier import Courier
 from seatwright.delivery.adapters.post_office import PostOffice
 from seatwright.delivery.adapters.typesetting import Presses
@@ -22,6 +23,7 @@ from seatwright.delivery.service.notices import (
 from seatwright.delivery.service.papers import Papers
 from seatwright.delivery.service.send_letter import LetterDelivery
 from seatwright.delivery.service.senders import Sender
+from seatwright.delivery.service.text_order import TextDelivery
 from seatwright.delivery.service.wallets import Wallets
 from seatwright.delivery.service.webhooks import Recorder
 from seatwright.delivery.tasks import Consumers
@@ -42,6 +44,7 @@ async def wire(tools: Tools, directory: Directory) -> Part:
     sender = Sender(mail_from=settings.mail_from, public=settings.public_url)
     papers = Papers(tools.keys, presses, public=settings.public_url)
     dispatch = Dispatch(database, office)
+    way_out = texting.texts(settings.third.sms_url)
     orders, catalog = directory.orders, directory.catalog
     consumers = Consumers(
         tools.broker,
@@ -55,7 +58,12 @@ async def wire(tools: Tools, directory: Directory) -> Part:
         ),
         LetterDelivery(dispatch=dispatch, sender=sender),
         NoticeDelivery(
-            orders=orders, catalog=catalog, presses=presses, dispatch=dispatch, sender=sender
+            orders=orders,
+            catalog=catalog,
+            presses=presses,
+            dispatch=dispatch,
+            sender=sender,
+            texts=TextDelivery(dispatch=dispatch, texts=way_out),
         ),
         Recorder(database=database, catalog=catalog),
     )
@@ -69,19 +77,26 @@ async def wire(tools: Tools, directory: Directory) -> Part:
         courier=courier,
         public=settings.public_url,
     )
-    counter = PaperCounter(
+    return Part(
+        routes=http.ROUTES,
+        offers=(
+            _counter(tools, directory, papers, presses),
+            _endpoints(tools, database, directory),
+        ),
+        workers=_workers(consumers, lookout, rounds, hooks),
+        closing=(office.close, way_out.close, presses.close, courier.close),
+    )
+
+
+def _counter(tools: Tools, directory: Directory, papers: Papers, presses: Presses) -> PaperCounter:
+    settings = tools.settings
+    return PaperCounter(
         tools.keys,
-        orders,
-        catalog,
+        directory.orders,
+        directory.catalog,
         papers,
         wallets=Wallets(tools.keys, presses, settings.third, public=settings.public_url),
         at_once_max=presses.count * _WAITING_A_PRESS,
-    )
-    return Part(
-        routes=http.ROUTES,
-        offers=(counter, _endpoints(tools, database, directory)),
-        workers=_workers(consumers, lookout, rounds, hooks),
-        closing=(office.close, presses.close, courier.close),
     )
 
 

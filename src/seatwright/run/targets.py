@@ -54,6 +54,8 @@ SERVICES: Sequence[Service] = (
             "/v1/orders/*/tickets.pdf",
             "/v1/organisations/*/webhook-endpoints",
             "/v1/organisations/*/webhook-endpoints/*",
+            "/v1/organisations/*/webhook-endpoints/*/*",
+            "/v1/organisations/*/webhook-endpoints/*/deliveries/*/replays",
         ),
     ),
     Service(

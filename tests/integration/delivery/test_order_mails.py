@@ -9,7 +9,8 @@ import pytest
 from icalendar import Calendar
 
 from seatwright.contracts.orders import OrderPapers
-from seatwright.delivery.adapters.post_office import NotSent, PostOffice
+from seatwright.delivery.adapters.outcomes import NotSent
+from seatwright.delivery.adapters.post_office import PostOffice
 from seatwright.delivery.service import dispatch
 from seatwright.delivery.service.deliver_order import KIND, OrderDelivery
 from seatwright.delivery.store import mails as store

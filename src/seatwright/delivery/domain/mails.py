@@ -17,6 +17,8 @@ from seatwright.delivery.domain.words import Words, in_language
 
 _SUBJECT_CHARS_MAX = 120
 _LINE_CHARS_MAX = 200
+# Three parts of a message; each costs.
+_TEXT_CHARS_MAX = 300
 _ADDRESS_CHARS_MAX = 2000
 _NOBODY = Branding(name="", accent="")
 
@@ -110,6 +112,15 @@ def notice_mail(
         footer=words.footer.format(code=wording.dashed(papers.code)),
     )
     return _about(event, said.subject, parts, words)
+
+
+def notice_text(papers: OrderPapers, event: EventForSale, *, kind: str) -> str:
+    """The same in the few words of a text message, without any link: links in them are feared."""
+    words = in_language(papers.language)
+    times = wording.when(event, words)
+    subject = words.notices[kind].subject.format(event=_title(event))
+    when = ". ".join(part for part in (f"{times.date}, {times.time}", times.doors) if part)
+    return one_line(f"{subject}. {when}.", _TEXT_CHARS_MAX)
 
 
 def letter_mail(letter: Letter) -> Written:

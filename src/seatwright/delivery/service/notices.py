@@ -13,7 +13,7 @@ from datetime import timedelta
 import msgspec
 
 from seatwright.contracts.catalog import Catalog, EventForSale, EventId, EventNotFound
-from seatwright.contracts.orders import Orders
+from seatwright.contracts.orders import OrderPapers, Orders
 from seatwright.delivery.adapters.envelopes import Organiser, envelope
 from seatwright.delivery.adapters.typesetting import Presses
 from seatwright.delivery.domain import notices
@@ -22,6 +22,7 @@ from seatwright.delivery.domain.notices import SUBJECT_NOTICE, Notice, Round
 from seatwright.delivery.service import webhooks
 from seatwright.delivery.service.dispatch import Dispatch, delivery_id, message_id
 from seatwright.delivery.service.senders import Sender
+from seatwright.delivery.service.text_order import TextDelivery
 from seatwright.delivery.store import rounds
 from seatwright.delivery.store.mails import Delivery
 from seatwright.kit import clock, telemetry
@@ -152,23 +153,29 @@ class NoticeDelivery:
     presses: Presses
     dispatch: Dispatch
     sender: Sender
+    texts: TextDelivery
 
     async def deliver(self, notice: Notice) -> None:
         """
-        Send the order its mail, once.
+        Send the order its mail, once, and a text message where a number was given.
 
         An order without a ticket that stands, and news that are none any more, are left alone.
         Raises what kept the mail from being sent.
         """
         known = delivery_id(notice.kind, notice.event, notice.order, notice.number)
-        if await self.dispatch.done(known):
-            return
         event = await self.catalog.event(event=notice.event)
         papers = await self.orders.papers(event=notice.event, order=notice.order)
         stands = any(ticket.status in {"valid", "used"} for ticket in papers.tickets)
         if not stands or not notices.still_due(notice, notices.known_now(event), clock.now()):
             log.info("notice_no_longer_due", order=notice.order, kind=notice.kind)
             return
+        if not await self.dispatch.done(known):
+            await self._mail(notice, papers, event, known)
+        await self.texts.deliver(notice, papers, event)
+
+    async def _mail(
+        self, notice: Notice, papers: OrderPapers, event: EventForSale, known: str
+    ) -> None:
         delivery = Delivery(
             id=known,
             kind=notice.kind,
