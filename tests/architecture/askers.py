@@ -124,7 +124,7 @@ async def _sell(world: World) -> None:
     world.credentials["guest with the order's secret"] = secret
     names |= {"hold_id": hold["id"], "gateway": "simulated", "key": "unknown", "name": "none.svg"}
     nobodys = ("token", "ticket", "member_id", "token_id", "session_id")
-    names |= dict.fromkeys((*nobodys, "endpoint_id", "delivery_id"), "0" * 26)
+    names |= dict.fromkeys((*nobodys, "endpoint_id", "delivery_id", "letter_id"), "0" * 26)
 
 
 async def _log_in(world: World, name: str, email: str, password: str) -> None:

@@ -182,6 +182,11 @@ WHERE d.id = due.id AND e.id = d.endpoint AND m.id = d.message
 RETURNING d.id, d.attempt_count, d.message, m.body, m.kind, e.id AS endpoint, e.organisation, e.url,
     e.contact, e.language, e.generation, e.rotated_at
 
+-- name: webhooks_waiting
+-- How many are due and not yet sent.
+SELECT count(*) FROM webhook_deliveries
+WHERE state = 'pending' AND due_at <= statement_timestamp()
+
 -- name: settle_webhook
 -- How attempt $2 ended: $3 sent, or to be tried again in $6, or given up when that is NULL. An
 -- attempt that another has followed changes nothing any more.

@@ -13,6 +13,7 @@ from seatwright.delivery.service.deliver_order import OrderDelivery
 from seatwright.delivery.service.dispatch import Dispatch
 from seatwright.delivery.service.endpoints import Endpoints
 from seatwright.delivery.service.fetch_paper import PaperCounter
+from seatwright.delivery.service.given_up import LetterBox
 from seatwright.delivery.service.notices import (
     IDLE,
     LOOK_EVERY,
@@ -70,21 +71,26 @@ async def wire(tools: Tools, directory: Directory) -> Part:
     lookout = Lookout(database=database, catalog=catalog)
     rounds = RoundMaker(database=database, orders=orders, broker=tools.broker)
     courier = Courier(private=settings.third.private_webhooks)
-    hooks = webhooks.Sender(
-        database=database,
-        broker=tools.broker,
-        keys=tools.keys,
-        courier=courier,
-        public=settings.public_url,
-    )
+    hooks = _hooks(tools, database, courier)
     return Part(
         routes=http.ROUTES,
         offers=(
             _counter(tools, directory, papers, presses),
             _endpoints(tools, database, directory),
+            LetterBox(broker=tools.broker, catalog=catalog),
         ),
         workers=_workers(consumers, lookout, rounds, hooks),
         closing=(office.close, way_out.close, presses.close, courier.close),
+    )
+
+
+def _hooks(tools: Tools, database: Database, courier: Courier) -> webhooks.Sender:
+    return webhooks.Sender(
+        database=database,
+        broker=tools.broker,
+        keys=tools.keys,
+        courier=courier,
+        public=tools.settings.public_url,
     )
 
 

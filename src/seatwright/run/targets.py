@@ -52,6 +52,9 @@ SERVICES: Sequence[Service] = (
         paths=(
             "/v1/tickets/*",
             "/v1/orders/*/tickets.pdf",
+            "/v1/organisations/*/dead-letters",
+            "/v1/organisations/*/dead-letters/*",
+            "/v1/organisations/*/dead-letters/*/replays",
             "/v1/organisations/*/webhook-endpoints",
             "/v1/organisations/*/webhook-endpoints/*",
             "/v1/organisations/*/webhook-endpoints/*/*",

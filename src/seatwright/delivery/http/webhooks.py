@@ -4,15 +4,16 @@ from typing import Annotated, Any, ClassVar, Literal
 
 import msgspec
 from litestar import Request, Response, delete, get, patch, post
-from litestar.params import FromPath, JSONBody, QueryParameter
+from litestar.params import FromPath, JSONBody
 from msgspec import UNSET, Meta, UnsetType
 
 from seatwright.contracts.accounts import Principal
 from seatwright.delivery.domain.webhooks import URL_CHARS_MAX
+from seatwright.delivery.http.parameters import Cursor, PageSize
 from seatwright.delivery.service.endpoints import EndpointNotFound, Endpoints, Wish
 from seatwright.delivery.store.webhooks import Endpoint, Logged
 from seatwright.kit import clock, ids, signing
-from seatwright.kit.limits import PAGE_ITEMS_DEFAULT, PAGE_ITEMS_MAX
+from seatwright.kit.limits import PAGE_ITEMS_DEFAULT
 from seatwright.kit.web import caller, pages
 from seatwright.kit.web.app import offered
 
@@ -43,13 +44,6 @@ Contact = Annotated[
     ),
 ]
 Language = Annotated[str, Meta(pattern="^[a-z]{2}(-[A-Za-z]{2})?$", examples=["en"])]
-PageSize = Annotated[
-    int,
-    QueryParameter(
-        required=False, schema_extra={"minimum": 1, "maximum": PAGE_ITEMS_MAX},
-    ),
-]  # fmt: skip
-Cursor = Annotated[str | None, QueryParameter(required=False, max_length=300)]
 
 
 class NewEndpoint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -246,7 +240,7 @@ async def list_deliveries(
     return Response(DeliveryList(items=[_logged(row) for row in rows], next=more))
 
 
-@post(f"{_ONE}/deliveries/{{delivery_id:str}}/replays", status_code=202, tags=_TAGS)
+@post(f"{_ONE}/deliveries/{{delivery_id:str}}/replays", status_code=204, tags=_TAGS)
 async def replay_delivery(
     request: Request[Any, Any, Any],
     org: FromPath[str],

@@ -84,6 +84,7 @@ class Sender:
         """One handful; answers how long to rest."""
         taken = await store.take(self.database, at_most=AT_ONCE_MAX, lease=_LEASE)
         await asyncio.gather(*(self._one(delivery) for delivery in taken))
+        telemetry.BACKLOG.labels("delivery-webhooks").set(await store.waiting(self.database))
         return timedelta(0) if len(taken) == AT_ONCE_MAX else IDLE
 
     async def _one(self, taken: Taken) -> None:

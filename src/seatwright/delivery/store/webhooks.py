@@ -135,6 +135,12 @@ async def take(database: Database, *, at_most: int, lease: timedelta) -> list[Ta
     return [Taken(**{**dict(row), "body": bytes(row["body"])}) for row in rows]
 
 
+async def waiting(database: Database) -> int:
+    """How many deliveries are due."""
+    async with database.reading() as reader:
+        return int(await reader.value(_SQL["webhooks_waiting"]))
+
+
 async def settle(
     database: Database, taken: Taken, attempt: Attempt, *, again_in: timedelta | None
 ) -> None:
