@@ -58,9 +58,13 @@ CREATE UNIQUE INDEX one_delivery ON delivery.webhook_deliveries (endpoint, messa
 CREATE INDEX webhook_log ON delivery.webhook_deliveries (endpoint, id DESC);
 -- Serves: workers that look for what is due.
 CREATE INDEX webhooks_due ON delivery.webhook_deliveries (due_at) WHERE state = 'pending';
+-- Serve: forgetting what is old, and the look whether a message is still in somebody's log.
+CREATE INDEX webhook_deliveries_by_age ON delivery.webhook_deliveries (created_at);
+CREATE INDEX webhook_messages_by_age ON delivery.webhook_messages (created_at);
+CREATE INDEX deliveries_of_message ON delivery.webhook_deliveries (message);
 -- Serves: giving up what waits for an endpoint that is removed or switched off.
 CREATE INDEX webhooks_waiting ON delivery.webhook_deliveries (endpoint) WHERE state = 'pending';
 
-GRANT SELECT, INSERT ON delivery.webhook_messages TO seatwright_delivery;
-GRANT SELECT, INSERT, UPDATE
-ON delivery.webhook_endpoints, delivery.webhook_deliveries TO seatwright_delivery;
+GRANT SELECT, INSERT, DELETE ON delivery.webhook_messages TO seatwright_delivery;
+GRANT SELECT, INSERT, UPDATE ON delivery.webhook_endpoints TO seatwright_delivery;
+GRANT SELECT, INSERT, UPDATE, DELETE ON delivery.webhook_deliveries TO seatwright_delivery;

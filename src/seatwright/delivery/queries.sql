@@ -116,15 +116,24 @@ SELECT id, organisation, url, kinds, contact, language, fingerprint, generation,
 FROM webhook_endpoints WHERE organisation = $1 AND removed_at IS NULL ORDER BY id DESC
 
 -- name: edit_endpoint
--- Change where it is and what it hears of; switching it on forgets that it failed.
-UPDATE webhook_endpoints SET
-    url = $3,
-    kinds = $4::text[],
-    contact = $5,
-    disabled_at = CASE WHEN $6 THEN NULL ELSE coalesce(disabled_at, clock_timestamp()) END,
-    failing_since = CASE WHEN $6 AND disabled_at IS NOT NULL THEN NULL ELSE failing_since END
-WHERE id = $1 AND organisation = $2 AND removed_at IS NULL
-RETURNING id
+-- Change where it is and what it hears of. Switching it on forgets that it failed; switched off,
+-- what waits for it is given up and stays in its log.
+WITH changed AS (
+    UPDATE webhook_endpoints SET
+        url = $3,
+        kinds = $4::text[],
+        contact = $5,
+        disabled_at = CASE WHEN $6 THEN NULL ELSE coalesce(disabled_at, clock_timestamp()) END,
+        failing_since = CASE WHEN $6 AND disabled_at IS NOT NULL THEN NULL ELSE failing_since END
+    WHERE id = $1 AND organisation = $2 AND removed_at IS NULL
+    RETURNING id
+),
+ended AS (
+    UPDATE webhook_deliveries AS d
+    SET state = 'failed', due_at = NULL, reason = 'switched off', settled_at = clock_timestamp()
+    FROM changed WHERE d.endpoint = changed.id AND d.state = 'pending' AND NOT $6
+)
+SELECT id FROM changed
 
 -- name: remove_endpoint
 -- Its log stays; what waits for it is given up.
@@ -238,3 +247,14 @@ RETURNING id
 
 -- name: webhook_there
 SELECT id FROM webhook_deliveries WHERE id = $1 AND endpoint = $2
+
+-- name: forget_webhooks
+-- Drop what has been in the log for so long and is not tried any more.
+DELETE FROM webhook_deliveries
+WHERE created_at < statement_timestamp() - $1::interval AND state <> 'pending'
+
+-- name: forget_messages
+-- Drop what happened so long ago and is in nobody's log.
+DELETE FROM webhook_messages AS m
+WHERE m.created_at < statement_timestamp() - $1::interval
+    AND NOT EXISTS (SELECT FROM webhook_deliveries AS d WHERE d.message = m.id)

@@ -124,6 +124,9 @@ def _workers(
         "delivery-webhooks": partial(
             tasks.forever, "delivery-webhooks", hooks.step, idle=webhooks.IDLE
         ),
+        "delivery-forget-webhooks": partial(
+            tasks.forever, "delivery-forget-webhooks", hooks.forget, idle=webhooks.FORGET_EVERY
+        ),
         "delivery-lookout": partial(
             tasks.forever, "delivery-lookout", lookout.look, idle=LOOK_EVERY
         ),

@@ -12,6 +12,7 @@ import pytest
 from seatwright.contracts.delivery import SUBJECT_HAPPENED, Happened
 from seatwright.delivery.adapters.courier import Courier
 from seatwright.delivery.service import notices, webhooks
+from seatwright.delivery.store import webhooks as store
 from seatwright.kit import clock, ids
 from tests.fakes.sold import an_event
 from tests.integration.delivery.house import House, until
@@ -180,6 +181,22 @@ async def test_after_three_days_it_is_switched_off_with_a_mail_and_replayed_when
     await until(lambda: _came(receiver, 4))
 
 
+async def test_whoever_switches_it_off_is_left_alone(
+    house: House, desk: Desk, receiver: Receiver
+) -> None:
+    made = await desk.endpoint(receiver.url, "order.paid")
+    receiver.answers.append(500)
+    await house.captured(house.sold(event=an_event(organisation=desk.organisation)))
+    await until(lambda: _failing(desk, made["id"]))
+    off = await desk.ask("PATCH", f"/{made['id']}", {"enabled": False})
+    assert off.json()["disabled_at"]
+    (row,) = await desk.log(made["id"])
+    assert (row["state"], row["reason"], row["next_attempt_at"]) == ("failed", "switched off", None)
+    on = await desk.ask("PATCH", f"/{made['id']}", {"enabled": True, "kinds": ["event.changed"]})
+    assert (on.json()["disabled_at"], on.json()["kinds"]) == (None, ["event.changed"])
+    assert len(receiver.taken) == 1
+
+
 async def test_a_secret_is_replaced_and_both_sign_for_a_day(
     house: House, desk: Desk, receiver: Receiver
 ) -> None:
@@ -229,6 +246,27 @@ async def test_two_workers_share_what_is_due_and_send_nothing_twice(
     await courier.close()
     numbers = [said["number"] for said in receiver.bodies("order.paid")]
     assert sorted(numbers) == list(range(60))
+
+
+async def test_the_log_forgets_after_three_months_what_is_not_tried_any_more(
+    house: House, desk: Desk, receiver: Receiver
+) -> None:
+    made = await desk.endpoint(receiver.url, "order.paid")
+    for order in range(2):
+        receiver.answers.append(500 if order else 204)
+        await house.captured(house.sold(event=an_event(organisation=desk.organisation)))
+        count = order + 1
+        await until(lambda count=count: _came(receiver, count))  # type: ignore[misc]
+    await until(lambda: _failing(desk, made["id"]))
+    for table in ("webhook_deliveries", "webhook_messages"):
+        await house.truth.execute(
+            f"UPDATE delivery.{table} SET created_at = now() - interval '91 days'"
+        )
+    await store.forget(house.database, older=webhooks.LOG_KEPT)
+    (row,) = await desk.log(made["id"])
+    assert row["state"] == "pending"
+    kept = "SELECT count(*) FROM delivery.webhook_messages WHERE organisation = $1"
+    assert await house.truth.fetchval(kept, desk.organisation) == 1
 
 
 async def test_the_same_request_makes_one_endpoint(desk: Desk) -> None:

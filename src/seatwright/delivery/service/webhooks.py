@@ -23,6 +23,9 @@ from seatwright.kit.signing import Keyring
 
 IDLE = timedelta(seconds=1)
 AT_ONCE_MAX = 24
+# Long enough to look into last season's numbers; a stadium's sale is 30 MB of it.
+LOG_KEPT = timedelta(days=90)
+FORGET_EVERY = timedelta(hours=1)
 # An attempt has ended by then, one way or the other.
 _LEASE = DEADLINE + timedelta(seconds=30)
 # What a receiver answers that is not there any more, by the standard.
@@ -86,6 +89,11 @@ class Sender:
         await asyncio.gather(*(self._one(delivery) for delivery in taken))
         telemetry.BACKLOG.labels("delivery-webhooks").set(await store.waiting(self.database))
         return timedelta(0) if len(taken) == AT_ONCE_MAX else IDLE
+
+    async def forget(self) -> timedelta:
+        """Drop what has been in the logs for three months."""
+        await store.forget(self.database, older=LOG_KEPT)
+        return FORGET_EVERY
 
     async def _one(self, taken: Taken) -> None:
         now = clock.now()

@@ -173,6 +173,12 @@ async def log(
     return [Logged(**{**dict(row), "body": bytes(row["body"])}) for row in rows]
 
 
+async def forget(database: Database, *, older: timedelta) -> None:
+    """Drop what has been in the log for so long, unless it is still tried."""
+    await database.atomically(_SQL["forget_webhooks"], older)
+    await database.atomically(_SQL["forget_messages"], older)
+
+
 async def replay(database: Database, endpoint: str, delivery: str) -> bool:
     """Send it again; False when the endpoint has no such delivery."""
     await database.atomically(_SQL["replay_webhook"], delivery, endpoint)
