@@ -3,7 +3,7 @@
 import importlib
 import sys
 
-NAMES = ("purchase", "start")
+NAMES = ("purchase", "start", "papers")
 
 
 def main() -> int:

@@ -7,7 +7,9 @@ CREATE TABLE catalog.organisations (
     -- Two organisations at one address would be one organisation to a buyer.
     slug text COLLATE "C" NOT NULL UNIQUE,
     accent text NOT NULL,
-    created_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    created_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    -- Where answers to mails about its events go; empty: nowhere.
+    reply_to text NOT NULL DEFAULT ''
 );
 
 CREATE TABLE catalog.venues (

@@ -42,7 +42,12 @@ from tests.acceptance.insight import LOOK_EVERY_S, Insight, until
 HOUSE = OrganisationId("acceptance-house")
 RIVAL = OrganisationId("acceptance-rival")
 # Instead of those an installation makes: both sides must know what somebody has given.
-GIVEN = {"GATEWAY_KEY": "a key that was given", "GATEWAY_WEBHOOK_SECRET": "a secret that was given"}
+# A receiver of webhooks that a test starts is on this machine.
+GIVEN = {
+    "GATEWAY_KEY": "a key that was given",
+    "GATEWAY_WEBHOOK_SECRET": "a secret that was given",
+    "WEBHOOKS_TO_PRIVATE_ADDRESSES": "1",
+}
 _ENGINES = ("postgres", "valkey-holds", "valkey-cache", "nats", "caddy")
 
 

@@ -146,6 +146,9 @@ ENTRY_READ = organiser("entry:scan", "entry:read", hidden="event_not_found")
 ORG = "/v1/organisations/{org}"
 BLOCKS = "/v1/organisations/{organisation}/events/{event_id}/blocks"
 
+HOOKS = f"{ORG}/webhook-endpoints"
+HOOK_KEEPER = organiser("delivery:write")
+
 POLICIES: Mapping[str, Policy] = {
     "POST /v1/accounts": public,
     "GET /v1/charts/{chart}": public,
@@ -180,6 +183,8 @@ POLICIES: Mapping[str, Policy] = {
     "GET /v1/orders/{code}/tickets.pdf": signed_link,
     f"POST {BLOCKS}": blocker,
     f"POST {BLOCKS}/releases": blocker,
+    f"GET {ORG}": CATALOG_READ,
+    f"PATCH {ORG}": CATALOG_WRITE,
     f"GET {ORG}/charts": CATALOG_READ,
     f"POST {ORG}/charts": CATALOG_WRITE,
     f"GET {ORG}/charts/{{chart_id}}": CATALOG_READ,
@@ -204,6 +209,17 @@ POLICIES: Mapping[str, Policy] = {
     f"POST {ORG}/venues": CATALOG_WRITE,
     f"GET {ORG}/venues/{{venue_id}}": CATALOG_READ,
     f"PATCH {ORG}/venues/{{venue_id}}": CATALOG_WRITE,
+    f"GET {ORG}/dead-letters": HOOK_KEEPER,
+    f"DELETE {ORG}/dead-letters/{{letter_id}}": HOOK_KEEPER,
+    f"POST {ORG}/dead-letters/{{letter_id}}/replays": HOOK_KEEPER,
+    f"GET {HOOKS}": HOOK_KEEPER,
+    f"POST {HOOKS}": HOOK_KEEPER,
+    f"DELETE {HOOKS}/{{endpoint_id}}": HOOK_KEEPER,
+    f"GET {HOOKS}/{{endpoint_id}}": HOOK_KEEPER,
+    f"PATCH {HOOKS}/{{endpoint_id}}": HOOK_KEEPER,
+    f"GET {HOOKS}/{{endpoint_id}}/deliveries": HOOK_KEEPER,
+    f"POST {HOOKS}/{{endpoint_id}}/deliveries/{{delivery_id}}/replays": HOOK_KEEPER,
+    f"POST {HOOKS}/{{endpoint_id}}/secrets": HOOK_KEEPER,
     "POST /v1/password-resets": public,
     "PUT /v1/password-resets/{token}": public,
     "DELETE /v1/sessions": person,
@@ -213,7 +229,9 @@ POLICIES: Mapping[str, Policy] = {
     "DELETE /v1/sessions/{session_id}": person,
     "GET /v1/tickets/{ticket}.ics": signed_link,
     "GET /v1/tickets/{ticket}.pdf": signed_link,
+    "GET /v1/tickets/{ticket}.pkpass": signed_link,
     "GET /v1/tickets/{ticket}.png": signed_link,
+    "GET /v1/tickets/{ticket}/google-wallet": signed_link,
     "POST /v1/webhooks/{gateway}": gateway,
 }
 # Tried last, in this order: they end what the others need.

@@ -123,7 +123,8 @@ async def _sell(world: World) -> None:
     secret = ("X-Order-Secret", order.json()["secret"])
     world.credentials["guest with the order's secret"] = secret
     names |= {"hold_id": hold["id"], "gateway": "simulated", "key": "unknown", "name": "none.svg"}
-    names |= dict.fromkeys(("token", "ticket", "member_id", "token_id", "session_id"), "0" * 26)
+    nobodys = ("token", "ticket", "member_id", "token_id", "session_id")
+    names |= dict.fromkeys((*nobodys, "endpoint_id", "delivery_id", "letter_id"), "0" * 26)
 
 
 async def _log_in(world: World, name: str, email: str, password: str) -> None:

@@ -157,6 +157,16 @@ _SETTINGS = {
         "addresses or networks, like `10.0.0.5, 10.1.0.0/24`, of gateways and load balancers on"
         " other machines: whose `X-Forwarded-For` is believed, beside this machine's own"
     ),
+    "APPLE_PASS_TYPE": "whose passes Apple Wallet is given: `pass.org.example.tickets`; with the"
+    " next two, or none of them; a demo makes a certificate that no phone trusts",
+    "APPLE_TEAM": "the team identifier at Apple",
+    "APPLE_PASS_CERTIFICATE": "a PEM file: the RSA key, the pass type's certificate, Apple's WWDR",
+    "GOOGLE_WALLET_ISSUER": "the issuer's number at Google Wallet; with the next, or none of them",
+    "GOOGLE_WALLET_ACCOUNT": "the JSON file of a service account that may issue for it",
+    "SMS_URL": "where text messages are handed over: `twilio://ACCOUNT:TOKEN@host/+491701234567`;"
+    " without it there are none",
+    "WEBHOOKS_TO_PRIVATE_ADDRESSES": "`1` lets outgoing webhooks go to this machine and this"
+    " network, and without TLS: for development only",
 }
 # What `seatwright up` finds out by itself on one machine.
 _GIVEN = {

@@ -168,6 +168,11 @@ class SoldOrders:
             raise OrderNotFound("no such order")
         return found
 
+    async def live_orders(self, *, event: EventId, after: str, at_most: int) -> list[OrderId]:
+        self._answering()
+        found = sorted(o for o, papers in self.kept.items() if papers.event == event and o > after)
+        return found[:at_most]
+
     async def ticket(self, *, event: EventId, ticket: TicketId) -> IssuedTicket:
         self._answering()
         if self.waits is not None:

@@ -30,8 +30,13 @@ def fresh(engines: Addresses) -> Fresh:
 
 @pytest.fixture
 def release(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of a release that may still be added to."""
+    """The folder of a release that may still be added to; all of ours are its first migration."""
+    known = migrations.known()
     folder = tmp_path / "db"
     shutil.copytree(migrations.folder(), folder)
+    for path in (folder / "migrations").iterdir():
+        path.unlink()
+    first = folder / "migrations" / "0001_pre_begin.sql"
+    first.write_text("\n".join(migration.sql for migration in known))
     monkeypatch.setattr(migrations, "folder", lambda: folder)
     return folder / "migrations"

@@ -4,10 +4,9 @@ import asyncpg
 import pytest
 
 from seatwright.run import migrations
-from tests.migration import regenerate
 from tests.migration.catalog import QUESTIONS, differences, pictured
 
-HINT = "nothing is released yet: `python -m tests.migration.regenerate`"
+HINT = "a change of the schema is a change of db/schema and a migration"
 
 
 async def by_migrations(url: str) -> None:
@@ -96,9 +95,3 @@ def test_every_kind_was_shown_to_be_seen():
     marks = test_a_difference_of_any_kind_is_seen.pytestmark
     (cases,) = [mark.args[1] for mark in marks if mark.name == "parametrize"]
     assert {kind for kind, _ in cases} == set(QUESTIONS)
-
-
-def test_the_first_migration_is_the_schema_while_nothing_is_released():
-    if len(migrations.known()) > 1:
-        pytest.fail("there are later migrations: the first is history, delete this test")
-    assert regenerate.FIRST.read_text() == regenerate.first_migration(), HINT

@@ -8,22 +8,27 @@ WHERE (organisations.name, organisations.slug, organisations.accent)
 
 -- name: organisation
 -- One organisation by id.
-SELECT id, name, slug, accent FROM organisations WHERE id = $1;
+SELECT id, name, slug, accent, reply_to FROM organisations WHERE id = $1;
 
 -- name: add_organisation
 -- A new organisation; nothing when its address is taken, also at the very same moment.
-INSERT INTO organisations (id, name, slug, accent) VALUES ($1, $2, $3, $4)
+INSERT INTO organisations (id, name, slug, accent, reply_to) VALUES ($1, $2, $3, $4, $5)
 ON CONFLICT (slug) DO NOTHING
 RETURNING id;
 
+-- name: brand_organisation
+-- What buyers know an organisation by; its slug and id stay.
+UPDATE organisations SET name = $2, accent = $3, reply_to = $4 WHERE id = $1
+RETURNING id, name, slug, accent, reply_to;
+
 -- name: organisation_called
 -- The organisation of a slug or an id.
-SELECT id, name, slug, accent FROM organisations WHERE slug = $1 OR id = $1
+SELECT id, name, slug, accent, reply_to FROM organisations WHERE slug = $1 OR id = $1
 ORDER BY slug = $1 DESC LIMIT 1;
 
 -- name: organisations
 -- All organisations, by slug, behind $1.
-SELECT id, name, slug, accent FROM organisations WHERE slug > $1 ORDER BY slug LIMIT $2;
+SELECT id, name, slug, accent, reply_to FROM organisations WHERE slug > $1 ORDER BY slug LIMIT $2;
 
 -- name: remember_key
 -- Takes an idempotency key for what is being made; answers nothing when it is taken already.

@@ -85,6 +85,18 @@ async def add_organisation(writer: Writer, organisation: Organisation) -> bool:
     return await writer.value(_sql["add_organisation"], *row) is not None
 
 
+async def brand_organisation(writer: Writer, organisation: Organisation) -> Organisation | None:
+    """Name, colour and reply address as given; None when it does not exist."""
+    row = await writer.row(
+        _sql["brand_organisation"],
+        organisation.id,
+        organisation.name,
+        organisation.accent,
+        organisation.reply_to,
+    )
+    return None if row is None else Organisation(**dict(row))
+
+
 async def organisation_called(reader: Reader, called: str) -> Organisation | None:
     """The one of this slug or id."""
     row = await reader.row(_sql["organisation_called"], called)

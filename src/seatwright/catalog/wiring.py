@@ -2,7 +2,7 @@
 
 from seatwright.catalog.adapters.bucket import Bucket
 from seatwright.catalog.adapters.documents import Feed
-from seatwright.catalog.http import charts, events, public, venues
+from seatwright.catalog.http import charts, events, organisations, public, venues
 from seatwright.catalog.http.access import Desk
 from seatwright.catalog.http.listing import Listings
 from seatwright.catalog.http.presenting import Presenter
@@ -15,6 +15,14 @@ from seatwright.catalog.service.shelf import Shelf
 from seatwright.contracts.directory import Directory
 from seatwright.kit.process import Part, Tools
 from seatwright.kit.tasks import forever
+
+_ROUTES = (
+    *public.ROUTES,
+    *organisations.ROUTES,
+    *venues.ROUTES,
+    *charts.ROUTES,
+    *events.ROUTES,
+)
 
 
 async def wire(tools: Tools, directory: Directory) -> Part:
@@ -44,7 +52,7 @@ async def wire(tools: Tools, directory: Directory) -> Part:
         return feed.caught_up and finder.caught_up()
 
     return Part(
-        routes=(*public.ROUTES, *venues.ROUTES, *charts.ROUTES, *events.ROUTES),
+        routes=_ROUTES,
         offers=(
             catalogue,
             programme,

@@ -98,6 +98,11 @@ class EventForSale(msgspec.Struct, frozen=True, kw_only=True):
     seat_count: int
     # Over all of a buyer's orders; None: nobody counts.
     seats_per_buyer_max: int | None = None
+    # The organiser's colour, `#rrggbb`, and where answers to mails about the event go; empty: none.
+    accent: str = ""
+    reply_to: str = ""
+    # Codes of its tickets change every few seconds (`contracts.ticket_codes`).
+    moving_codes: bool = False
 
     def seats_at_once_max(self) -> int:
         """How many seats one hold, and one order, may have."""

@@ -6,7 +6,7 @@ grant, signed, good for minutes, for one ticket or for all tickets of one order.
 """
 
 from datetime import datetime, timedelta
-from typing import NewType
+from typing import Any, NewType
 
 import msgspec
 
@@ -21,6 +21,8 @@ GRANT_PURPOSE = "paper-grant/1"
 # in a browser's history opens nothing.
 GRANT_LIFETIME = timedelta(minutes=30)
 
+# What happened waits here for outgoing webhooks; the payload is a `Happened` in JSON.
+SUBJECT_HAPPENED = "work.happened"
 # Letters of other services wait here; the payload is a `Letter` in JSON.
 SUBJECT_MAIL = "work.mail"
 
@@ -62,12 +64,29 @@ class Letter(msgspec.Struct, frozen=True, kw_only=True, tag_field="kind", tag="m
     values: dict[str, str]
 
 
+class Happened(msgspec.Struct, frozen=True, kw_only=True, tag_field="what", tag="happened"):
+    """
+    What an organisation's own systems may want to hear of, through the queue.
+
+    `kind` is one of outgoing webhooks' (`order.paid`, …), `key` tells facts of a kind apart: told
+    twice, it is one. `data` is sent as it is, beside the event's id; no secret belongs in it.
+    """
+
+    kind: str
+    event: EventId
+    key: str
+    at: datetime
+    data: dict[str, Any]
+
+
 class TicketPaths(msgspec.Struct, frozen=True, kw_only=True):
     """Where a ticket's papers are, as full addresses."""
 
     pdf_url: str
     png_url: str
     ics_url: str
+    pkpass_url: str
+    google_wallet_url: str
 
 
 def grant_for(
@@ -95,6 +114,8 @@ def ticket_paths(public: str, ticket: TicketId, grant: PaperGrant) -> TicketPath
         pdf_url=f"{stem}.pdf?grant={grant}",
         png_url=f"{stem}.png?grant={grant}",
         ics_url=f"{stem}.ics?grant={grant}",
+        pkpass_url=f"{stem}.pkpass?grant={grant}",
+        google_wallet_url=f"{stem}/google-wallet?grant={grant}",
     )
 
 

@@ -72,6 +72,8 @@ class IssuedTicket(msgspec.Struct, frozen=True, kw_only=True):
     price: int
     attendee: str
     released: bool
+    # The attendee's own address; empty: the ticket goes to the buyer alone.
+    attendee_email: str = ""
 
 
 class OrderPapers(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +91,8 @@ class OrderPapers(msgspec.Struct, frozen=True, kw_only=True):
     tax: int
     paid_at: datetime | None
     tickets: list[IssuedTicket]
+    # E.164; empty: nobody is sent a text message.
+    buyer_phone: str = ""
 
 
 class Orders(Protocol):
@@ -106,6 +110,10 @@ class Orders(Protocol):
 
     async def papers(self, *, event: EventId, order: OrderId) -> OrderPapers:
         """Raises `OrderNotFound`."""
+        ...
+
+    async def live_orders(self, *, event: EventId, after: str, at_most: int) -> list[OrderId]:
+        """Paid orders of an event in the order of their ids, behind `after`; "" from the first."""
         ...
 
     async def ticket(self, *, event: EventId, ticket: TicketId) -> IssuedTicket:

@@ -89,11 +89,16 @@ def read(text: str) -> tuple[TicketCode, bytes, bytes]:
 def verify(key: Ed25519PublicKey, text: str) -> TicketCode:
     """The content, when `key` signed it; raises `BadTicketCode`."""
     content, body, signature = read(text)
+    verify_signature(key, signature, DOMAIN + body)
+    return content
+
+
+def verify_signature(key: Ed25519PublicKey, signature: bytes, signed: bytes) -> None:
+    """Raise `BadTicketCode` unless `key` signed it."""
     try:
-        key.verify(signature, DOMAIN + body)
+        key.verify(signature, signed)
     except InvalidSignature:
         raise BadTicketCode("This ticket was not issued here.") from None
-    return content
 
 
 def issue(
@@ -106,7 +111,14 @@ def issue(
     seq: int,
 ) -> str:
     """The code of a ticket as it stands; the same every time it is asked for."""
-    return sign(keys, TicketCode(event, ticket, seat, seq, KEY_ID, _not_after(ends_at)))
+    return sign(keys, of_ticket(event=event, ends_at=ends_at, ticket=ticket, seat=seat, seq=seq))
+
+
+def of_ticket(
+    *, event: EventId, ends_at: datetime, ticket: TicketId, seat: int, seq: int
+) -> TicketCode:
+    """What the code of a ticket says, from its parts."""
+    return TicketCode(event, ticket, seat, seq, KEY_ID, _not_after(ends_at))
 
 
 def _not_after(ends_at: datetime) -> int:

@@ -7,9 +7,12 @@ from datetime import timedelta
 import msgspec
 
 from seatwright.contracts import messages
-from seatwright.contracts.delivery import SUBJECT_MAIL, Letter
+from seatwright.contracts.delivery import SUBJECT_HAPPENED, SUBJECT_MAIL, Happened, Letter
+from seatwright.delivery.domain.notices import SUBJECT_NOTICE, Notice
 from seatwright.delivery.service.deliver_order import OrderDelivery
+from seatwright.delivery.service.notices import NoticeDelivery
 from seatwright.delivery.service.send_letter import LetterDelivery
+from seatwright.delivery.service.webhooks import Recorder
 from seatwright.kit import telemetry
 from seatwright.kit.broker import Broker, Delivered
 
@@ -29,7 +32,11 @@ class Consumers:
         broker: Broker,
         order_delivery: OrderDelivery,
         letter_delivery: LetterDelivery,
+        notice_delivery: NoticeDelivery,
+        recorder: Recorder,
     ) -> None:
+        self._recorder = recorder
+        self._notices = notice_delivery
         self._broker = broker
         self._orders = order_delivery
         self._letters = letter_delivery
@@ -42,6 +49,14 @@ class Consumers:
     async def letters(self) -> None:
         """Send other services' letters until cancelled."""
         await self._run("delivery-letters", SUBJECT_MAIL, self._letter)
+
+    async def notices(self) -> None:
+        """Write to orders about their event until cancelled."""
+        await self._run("delivery-notices", SUBJECT_NOTICE, self._notice)
+
+    async def happenings(self) -> None:
+        """Keep what other services tell for outgoing webhooks until cancelled."""
+        await self._run("delivery-happenings", SUBJECT_HAPPENED, self._happened)
 
     async def _run(
         self, name: str, subject: str, one: Callable[[Delivered], Awaitable[None]]
@@ -72,3 +87,9 @@ class Consumers:
     async def _letter(self, delivered: Delivered) -> None:
         letter = msgspec.json.decode(delivered.payload, type=Letter)
         await self._letters.deliver(letter, message=delivered.id)
+
+    async def _notice(self, delivered: Delivered) -> None:
+        await self._notices.deliver(msgspec.json.decode(delivered.payload, type=Notice))
+
+    async def _happened(self, delivered: Delivered) -> None:
+        await self._recorder.happened(msgspec.json.decode(delivered.payload, type=Happened))

@@ -11,6 +11,7 @@ from typing import Literal
 
 import msgspec
 
+from seatwright.contracts import moving_codes
 from seatwright.contracts.catalog import EventId
 from seatwright.contracts.orders import IssuedTicket, TicketId
 from seatwright.contracts.ticket_codes import TicketCode
@@ -26,6 +27,9 @@ Reason = Literal[
     "expired",
     "revoked",
     "code_replaced",
+    # of a ticket whose code moves: shown too long ago or by a wrong clock; or standing still
+    "code_outdated",
+    "code_not_moving",
     "unknown_ticket",
     "not_paid",
 ]
@@ -69,6 +73,14 @@ class Scan:
     uploaded: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A code of ours; `step` is when its holder's phone showed it, None for one that stands."""
+
+    content: TicketCode
+    step: int | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """
@@ -87,13 +99,17 @@ class Verdict:
     checked: Checked = "online"
 
 
-def judge_code(code: TicketCode, *, asked: EventId | None, at: datetime) -> Reason | None:
-    """What speaks against a code of ours at this gate; None when nothing does."""
-    if asked is not None and code.event != asked:
+def judge_code(shown: Shown, scan: Scan, *, moves: bool) -> Reason | None:
+    """What speaks against a code of ours at this gate, whose event's codes move or do not."""
+    code = shown.content
+    if scan.event is not None and code.event != scan.event:
         return "wrong_event"
-    if at.timestamp() > code.not_after:
+    if scan.at.timestamp() > code.not_after:
         return "expired"
-    return None
+    if shown.step is None:
+        return "code_not_moving" if moves else None
+    window = moving_codes.OFFLINE if scan.uploaded else moving_codes.ONLINE
+    return "code_outdated" if moving_codes.judge(shown.step, scan.at, window) else None
 
 
 def judge_ticket(code: TicketCode, ticket: IssuedTicket) -> Reason | None:

@@ -20,7 +20,10 @@ WITH made AS (
     RETURNING id
 ),
 told AS (
-    INSERT INTO outbox (subject, message_id, payload) SELECT $11, id, $12 FROM made
+    INSERT INTO outbox (subject, message_id, payload)
+    SELECT told.subject, made.id || told.suffix, told.payload
+    FROM made, (VALUES ($11, '', $12::bytea), ($13, '.told', $14::bytea))
+        AS told (subject, suffix, payload)
 )
 SELECT id FROM made
 

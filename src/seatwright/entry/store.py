@@ -8,9 +8,10 @@ import asyncpg
 import msgspec
 
 from seatwright.contracts.catalog import EventId
+from seatwright.contracts.delivery import SUBJECT_HAPPENED, Happened
 from seatwright.contracts.orders import TicketId
 from seatwright.entry.domain import SUBJECT_ADMITTED, Scan, SeatShown, TicketAdmitted, Verdict
-from seatwright.kit import ids
+from seatwright.kit import clock, ids
 from seatwright.kit.postgres import Database, queries
 
 _SQL = queries("seatwright.entry")
@@ -95,6 +96,8 @@ async def admit(database: Database, scan: Scan, verdict: Verdict) -> bool:
         scan.at,
         SUBJECT_ADMITTED,
         msgspec.json.encode(told),
+        SUBJECT_HAPPENED,
+        msgspec.json.encode(_happened(scan, verdict.event, verdict.ticket)),
     )
     return bool(rows)
 
@@ -124,6 +127,12 @@ async def attendance(database: Database, event: EventId) -> list[Count]:
     async with database.reading() as reader:
         rows = await reader.rows(_SQL["attendance"], event)
     return [Count(**row) for row in rows]
+
+
+def _happened(scan: Scan, event: EventId, ticket: TicketId) -> Happened:
+    """The same for an organisation's own systems."""
+    data = {"ticket_id": ticket, "gate": scan.gate, "admitted_at": clock.rfc3339(scan.at)}
+    return Happened(kind="ticket.admitted", event=event, key=ticket, at=scan.at, data=data)
 
 
 def _shown(verdict: Verdict) -> str:

@@ -20,7 +20,7 @@ from nats.aio.msg import Msg
 from nats.js import JetStreamContext, api
 from nats.js.errors import Error as JetStreamError, NotFoundError
 
-from seatwright.kit import crash, limits, telemetry
+from seatwright.kit import clock, crash, limits, telemetry
 from seatwright.kit.errors import Unavailable
 from seatwright.kit.log import log
 
@@ -32,6 +32,7 @@ DUPLICATE_WINDOW = timedelta(minutes=10)
 DELIVERIES_MAX = 8
 _BACK_OFF_S = (0.5, 2, 5, 15, 60, 180, 600)
 _FETCH_S = 1.0
+_REPORT_EVERY_S = 5.0
 _CONNECT_S = 5.0
 _handled = crash.declare("after_messages_handled", "the work is done, the broker has not heard")
 
@@ -195,12 +196,16 @@ class Broker:
         handle: Handler,
         messages_at_once: int,
     ) -> None:
+        reported = 0.0
         while True:
-            try:
+            messages: list[Msg] = []
+            with suppress(TimeoutError, nats.errors.TimeoutError):
                 messages = await subscription.fetch(messages_at_once, timeout=_FETCH_S)
-            except (TimeoutError, nats.errors.TimeoutError):
+            # Also under load, which is when somebody looks: an idle queue has no backlog.
+            if not messages or clock.monotonic() - reported > _REPORT_EVERY_S:
+                reported = clock.monotonic()
                 await self._report_backlog(name, subscription)
-            else:
+            if messages:
                 await self._work(name, messages, handle)
 
     async def _subscription(

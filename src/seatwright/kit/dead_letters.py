@@ -51,6 +51,11 @@ async def listed(
     return found
 
 
+async def one(broker: Broker, sequence: int) -> DeadLetter:
+    """The one of that sequence; raises `NoDeadLetter`."""
+    return _shown(await _one(broker, sequence))
+
+
 async def replay(broker: Broker, sequence: int) -> DeadLetter:
     """Send one again and remove it; raises `NoDeadLetter`, or `Unavailable` with nothing lost."""
     raw = await _one(broker, sequence)

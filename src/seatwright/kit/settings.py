@@ -10,13 +10,14 @@ import binascii
 import ipaddress
 import re
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from typing_extensions import override
 
 from seatwright.kit.signing import MASTER_SECRET_BYTES_MIN, Keyring
+from seatwright.kit.third_parties import ThirdParties, third_parties
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 # One address may hold, and order, so often at once and a minute, in each process. Generous: behind
@@ -87,6 +88,7 @@ class Settings:
     log_json: bool = True
     # Besides this machine; `kit.web.client.Proxies` says what for.
     trusted_proxies: tuple[Network, ...] = ()
+    third: ThirdParties = field(default_factory=ThirdParties)
 
     def keyring(self) -> Keyring:
         """All keys of the installation."""
@@ -139,6 +141,7 @@ def read(environment: Mapping[str, str], *, databases: Collection[str] = ()) -> 
         log_level=_level(environment, found),
         log_json=environment.get("LOG_FORMAT", "json") != "text",
         trusted_proxies=_networks(environment.get("TRUSTED_PROXIES", ""), found),
+        third=_third(environment, found, demo=demo),
     )
     if settings.valkey_url == settings.valkey_cache_url and valkey:
         remedy = "name a second instance: caches must never evict or fill the one with the holds"
@@ -146,6 +149,13 @@ def read(environment: Mapping[str, str], *, databases: Collection[str] = ()) -> 
     if found:
         raise BadSettings(found)
     return settings
+
+
+def _third(environment: Mapping[str, str], found: list[BadSetting], *, demo: bool) -> ThirdParties:
+    def complain(name: str, value: str, remedy: str) -> None:
+        found.append(BadSetting(name, value, remedy))
+
+    return third_parties(environment, demo=demo, complain=complain)
 
 
 def _databases(

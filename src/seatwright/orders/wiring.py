@@ -33,6 +33,7 @@ from seatwright.orders.placing.store import PlacingStore
 from seatwright.orders.reading import http as reading_http
 from seatwright.orders.reading.service import ReadOrders
 from seatwright.orders.reading.store import ReadingStore
+from seatwright.orders.reading.views import Wallets
 
 CAPTURES_AT_ONCE = 100
 _SOON = timedelta(milliseconds=500)
@@ -48,7 +49,7 @@ async def wire(tools: Tools, directory: Directory) -> Part:
     reading, paying = ReadingStore(database), PayingStore(database)
     placing = PlacingStore(database)
     charts = ChartShelf(tools.files)
-    reader = ReadOrders(keys=tools.keys, store=reading, catalog=directory.catalog)
+    reader = _reader(tools, directory, reading)
     pay = PayOrder(
         store=paying,
         payments=directory.payments,
@@ -90,6 +91,12 @@ async def wire(tools: Tools, directory: Directory) -> Part:
         workers=_workers(tools, directory, paying, reading, pay, placing),
         closing=(database.close,),
     )
+
+
+def _reader(tools: Tools, directory: Directory, reading: ReadingStore) -> ReadOrders:
+    third = tools.settings.third
+    wallets = Wallets(apple=third.apple, google=third.google)
+    return ReadOrders(keys=tools.keys, store=reading, catalog=directory.catalog, wallets=wallets)
 
 
 def _workers(

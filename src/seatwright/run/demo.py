@@ -87,6 +87,9 @@ class Demo:
 
     async def _start_inbox(self) -> None:
         self.installation.environment["SMTP_URL"] = f"smtp://127.0.0.1:{self.smtp_port}"
+        self.installation.environment.setdefault(
+            "SMS_URL", f"twilio+http://demo:demo@127.0.0.1:{self.inbox_port}/Seatwright"
+        )
         data = self.installation.layout.data
         await self.installation.run(
             "inbox",

@@ -49,7 +49,17 @@ SERVICES: Sequence[Service] = (
         name="delivery",
         wire=seatwright.delivery.wiring.wire,
         contract=None,
-        paths=("/v1/tickets/*", "/v1/orders/*/tickets.pdf"),
+        paths=(
+            "/v1/tickets/*",
+            "/v1/orders/*/tickets.pdf",
+            "/v1/organisations/*/dead-letters",
+            "/v1/organisations/*/dead-letters/*",
+            "/v1/organisations/*/dead-letters/*/replays",
+            "/v1/organisations/*/webhook-endpoints",
+            "/v1/organisations/*/webhook-endpoints/*",
+            "/v1/organisations/*/webhook-endpoints/*/*",
+            "/v1/organisations/*/webhook-endpoints/*/deliveries/*/replays",
+        ),
     ),
     Service(
         name="entry",

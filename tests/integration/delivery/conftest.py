@@ -8,17 +8,19 @@ import asyncpg
 import httpx
 import pytest
 
-from seatwright.contracts.delivery import SUBJECT_MAIL
+from seatwright.contracts.delivery import SUBJECT_HAPPENED, SUBJECT_MAIL
 from seatwright.contracts.messages import SUBJECT_DELIVER
 from seatwright.delivery import wiring
+from seatwright.delivery.domain.notices import SUBJECT_NOTICE
 from seatwright.kit.broker import WORK_STREAM, Broker
 from seatwright.kit.postgres import Database
 from seatwright.kit.process import Tools
 from seatwright.kit.signing import Keyring
 from seatwright.kit.tasks import Background
+from seatwright.kit.third_parties import ThirdParties
 from seatwright.kit.web import app
 from seatwright.run.engines import Addresses
-from tests.fakes.sold import SoldCatalog, SoldOrders
+from tests.fakes.sold import SoldCatalog, SoldOrders, TokenAccounts
 from tests.integration.delivery.house import House, fresh_database
 from tests.integration.delivery.post import MailServer
 
@@ -40,7 +42,7 @@ async def broker(engines: Addresses) -> AsyncIterator[Broker]:
 async def working(house: House) -> AsyncIterator[None]:
     """The house's consumers run."""
     # What an earlier test left undone is not this one's.
-    for subject in (SUBJECT_DELIVER, SUBJECT_MAIL):
+    for subject in (SUBJECT_DELIVER, SUBJECT_MAIL, SUBJECT_NOTICE, SUBJECT_HAPPENED):
         await house.broker.stream.purge_stream(WORK_STREAM, subject=subject)
     async with Background() as workers:
         for name, loop in house.part.workers.items():
@@ -58,10 +60,11 @@ async def house(broker: Broker, delivery_database_url: str) -> AsyncIterator[Hou
         public_url="https://tickets.example",
         smtp_url=await server.start(),
         mail_from="Seatwright <tickets@seatwright.example>",
+        third=ThirdParties(made_on_the_spot=True, private_webhooks=True),
     )
     opened = await database("delivery")
     tools = Tools(
-        settings=settings,  # type: ignore[arg-type]  # delivery reads these three
+        settings=settings,  # type: ignore[arg-type]  # delivery reads these
         keys=Keyring(b"k" * 32),
         broker=broker,
         valkey=None,  # type: ignore[arg-type]  # delivery keeps nothing there
@@ -70,14 +73,17 @@ async def house(broker: Broker, delivery_database_url: str) -> AsyncIterator[Hou
         database=lambda _service: _ready(opened),
     )
     orders, catalog = SoldOrders(), SoldCatalog()
-    directory = SimpleNamespace(orders=orders, catalog=catalog)
-    part = await wiring.wire(tools, directory)  # type: ignore[arg-type]  # it calls these two
+    accounts = TokenAccounts()
+    directory = SimpleNamespace(orders=orders, catalog=catalog, accounts=accounts)
+    part = await wiring.wire(tools, directory)  # type: ignore[arg-type]  # it calls these
     application: Any = app.build(part.routes, part.offers, service="delivery", version="0")
     transport = httpx.ASGITransport(application)
     truth = await asyncpg.connect(delivery_database_url)
     client = httpx.AsyncClient(transport=transport, base_url="http://test")
     async with client:
-        yield House(orders, catalog, server, broker, client, truth, part, tools.keys, opened)
+        yield House(
+            orders, catalog, server, broker, client, truth, part, tools.keys, opened, accounts
+        )
     await truth.close()
     for closing in part.closing:
         await closing()

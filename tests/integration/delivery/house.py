@@ -18,7 +18,7 @@ from seatwright.kit.broker import Broker, Outgoing
 from seatwright.kit.postgres import Database
 from seatwright.kit.process import Part
 from seatwright.kit.signing import Keyring
-from tests.fakes.sold import SoldCatalog, SoldOrders, an_event, some_papers
+from tests.fakes.sold import SoldCatalog, SoldOrders, TokenAccounts, an_event, some_papers
 from tests.integration.delivery.post import MailServer
 
 DB = Path(__file__).parents[3] / "db"
@@ -62,6 +62,7 @@ class House:
     part: Part
     keys: Keyring
     database: Database
+    accounts: TokenAccounts
 
     def sold(
         self, *tickets: IssuedTicket, event: EventForSale | None = None, **changes: Any

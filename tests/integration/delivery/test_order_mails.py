@@ -9,10 +9,11 @@ import pytest
 from icalendar import Calendar
 
 from seatwright.contracts.orders import OrderPapers
-from seatwright.delivery import store
-from seatwright.delivery.adapters.post_office import NotSent, PostOffice
+from seatwright.delivery.adapters.outcomes import NotSent
+from seatwright.delivery.adapters.post_office import PostOffice
 from seatwright.delivery.service import dispatch
 from seatwright.delivery.service.deliver_order import KIND, OrderDelivery
+from seatwright.delivery.store import mails as store
 from seatwright.delivery.tasks import Consumers
 from tests.fakes.sold import a_ticket, an_event
 from tests.integration.delivery.house import House, until
@@ -38,6 +39,40 @@ async def test_the_mail_brings_tickets_calendar_and_the_link(house: House) -> No
     assert "hush-secret" not in "".join(str(value) for value in mail.values())
     assert b"hush-secret" not in pdf.get_content()
     assert mail["message-id"].endswith("@seatwright.example>")
+
+
+async def test_each_attendee_with_an_address_gets_their_own_ticket_only(house: House) -> None:
+    event = an_event(reply_to="hello@nordlicht.example")
+    mine = a_ticket(event, 7, attendee_email="grace@example.com", attendee="Grace")
+    papers = house.sold(mine, a_ticket(event, 8), event=event, buyer_email="ada@example.com")
+    await house.captured(papers)
+
+    async def arrived() -> bool:
+        return bool(house.server.to("grace@example.com") and house.server.to("ada@example.com"))
+
+    await until(arrived)
+    (theirs,), (whole,) = house.server.to("grace@example.com"), house.server.to("ada@example.com")
+    pdf = next(theirs.iter_attachments())
+    (page,) = pypdf.PdfReader(io.BytesIO(pdf.get_content())).pages
+    assert papers.tickets[0].id in page.extract_text()
+    assert "hush-secret" not in theirs.as_string()
+    assert len(pypdf.PdfReader(io.BytesIO(next(whole.iter_attachments()).get_content())).pages) == 2
+    for mail in (theirs, whole):
+        assert mail["reply-to"] == "Nordlicht Konzerte <hello@nordlicht.example>"
+        assert mail["from"] == "Nordlicht Konzerte <tickets@seatwright.example>"
+
+
+async def test_an_attendee_whom_no_mail_reaches_keeps_nobody_elses(house: House) -> None:
+    event = an_event()
+    lost = a_ticket(event, 7, attendee_email="no address")
+    papers = house.sold(lost, a_ticket(event, 8, attendee_email="eve@example.com"), event=event)
+    await house.captured(papers)
+
+    async def arrived() -> bool:
+        return bool(house.server.to("eve@example.com") and house.server.to(papers.buyer_email))
+
+    await until(arrived)
+    assert len(house.server.to(papers.buyer_email)) == 1
 
 
 async def test_the_same_message_many_times_is_one_mail(house: House) -> None:

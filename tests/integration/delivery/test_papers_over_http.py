@@ -2,6 +2,7 @@
 
 import asyncio
 import io
+import zipfile
 
 import httpx
 import msgspec
@@ -72,7 +73,7 @@ async def test_an_old_link_is_gone_and_says_so(house: House) -> None:
     papers = house.sold()
     ticket = papers.tickets[0]
     old = house.grant(papers, ticket, age_s=31 * 60)
-    for kind in ("pdf", "png", "ics"):
+    for kind in ("pdf", "png", "ics", "pkpass"):
         answer = await house.client.get(f"/v1/tickets/{ticket.id}.{kind}", params={"grant": old})
         assert code_of(answer) == (410, "grant_expired")
 
@@ -107,8 +108,7 @@ async def test_a_flood_is_turned_away_at_the_door(house: House) -> None:
     papers = house.sold()
     ticket = papers.tickets[0]
     grant = {"grant": house.grant(papers, ticket)}
-    (counter,) = house.part.offers
-    assert isinstance(counter, PaperCounter)
+    counter = next(one for one in house.part.offers if isinstance(one, PaperCounter))
     counter._at_once_max = 3
     path = f"/v1/tickets/{ticket.id}.pdf"
     answers = await asyncio.gather(*(house.client.get(path, params=grant) for _ in range(40)))
@@ -141,3 +141,34 @@ async def test_the_description_names_the_papers_with_their_dots(house: House) ->
     } <= set(document["paths"])
     assert msgspec.json.encode(document)
     assert TicketId("x")
+
+
+async def test_a_ticket_goes_into_both_wallets(house: House) -> None:
+    papers = house.sold()
+    ticket = papers.tickets[0]
+    grant = {"grant": house.grant(papers, ticket)}
+    passed = await house.client.get(f"/v1/tickets/{ticket.id}.pkpass", params=grant)
+    assert passed.status_code == 200, passed.text
+    assert passed.headers["content-type"] == "application/vnd.apple.pkpass"
+    assert passed.headers["content-disposition"].endswith('.pkpass"')
+    with zipfile.ZipFile(io.BytesIO(passed.content)) as archive:
+        said = msgspec.json.decode(archive.read("pass.json"))
+    public = house.keys.ed25519(ticket_codes.purpose(papers.event, 1)).public_key()
+    assert ticket_codes.verify(public, said["barcodes"][0]["message"]).ticket == ticket.id
+    saved = await house.client.get(f"/v1/tickets/{ticket.id}/google-wallet", params=grant)
+    assert saved.status_code == 303
+    assert saved.headers["location"].startswith("https://pay.google.com/gp/v/save/ey")
+    refused = await house.client.get(f"/v1/tickets/{ticket.id}.pkpass")
+    assert code_of(refused) == (404, "paper_not_found")
+
+
+async def test_paper_shows_no_code_where_codes_move(house: House) -> None:
+    event = an_event(moving_codes=True)
+    papers = house.sold(a_ticket(event, 7), event=event)
+    ticket = papers.tickets[0]
+    grant = {"grant": house.grant(papers, ticket)}
+    pdf = await house.client.get(f"/v1/tickets/{ticket.id}.pdf", params=grant)
+    text = pypdf.PdfReader(io.BytesIO(pdf.content)).pages[0].extract_text()
+    assert "The code is on your phone" in " ".join(text.split())
+    png = await house.client.get(f"/v1/tickets/{ticket.id}.png", params=grant)
+    assert code_of(png) == (404, "paper_not_found")

@@ -215,3 +215,18 @@ async def test_only_the_newest_are_kept_also_after_a_crash(tmp_path: Path) -> No
                 assert answer.status == 200
             assert (await inbox.json("/api/mails"))["total"] == 0
         assert list(tmp_path.iterdir()) == []
+
+
+async def test_text_messages_are_taken_as_twilio_takes_them_and_shown(inbox: Inbox) -> None:
+    where = f"{inbox.process.addresses['http']}/2010-04-01/Accounts/demo/Messages.json"
+    form = {"To": "+491701234567", "From": "Seatwright", "Body": "Bald: Die Nacht. Einlass 18:30"}
+    known = {"authorization": "Basic ZGVtbzpkZW1v"}
+    async with inbox.session.post(where, data=form, headers=known) as answer:
+        assert answer.status == 201
+        assert (await answer.json())["sid"].startswith("SM")
+    (shown,) = (await inbox.json("/inbox/api/mails?to=491701234567"))["items"]
+    assert shown["subject"].startswith("SMS: Bald: Die Nacht")
+    async with inbox.session.post(where, data=form) as answer:
+        assert answer.status == 401
+    async with inbox.session.post(where, data={**form, "To": "0170"}, headers=known) as answer:
+        assert answer.status == 400

@@ -18,6 +18,12 @@ def codes(png: bytes) -> list[str]:
     return [found.text for found in zxingcpp.read_barcodes(view, formats=formats)]
 
 
+def size(png: bytes) -> tuple[int, int]:
+    """Width and height."""
+    rows = grey(png)
+    return len(rows[0]), len(rows)
+
+
 def grey(png: bytes) -> list[bytes]:
     """Rows of grey values; 1-bit grey, and 8-bit RGB with or without alpha."""
     assert png.startswith(_SIGNATURE)

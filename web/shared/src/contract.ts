@@ -177,6 +177,19 @@ export interface Ticket {
   pdf_url: string | null;
   ics_url: string | null;
   png_url: string | null;
+  /** Passes for the phone's wallet, where the installation makes them. */
+  pkpass_url?: string | null;
+  google_wallet_url?: string | null;
+  /** How the code moves, for events whose codes do. */
+  moving?: Moving | null;
+}
+
+/** The code of a step is `stem`, a dot, and base64url of the step (four bytes) and its proof (eight). */
+export interface Moving {
+  stem: string;
+  /** The key of the proofs, base64url; whoever has it can show the ticket. */
+  seed: string;
+  step_s: number;
 }
 
 export interface PaymentWish {

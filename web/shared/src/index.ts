@@ -4,5 +4,6 @@ export * from './contract.ts';
 export * from './dates.ts';
 export * from './identity.ts';
 export * from './money.ts';
+export * from './moving.ts';
 export * from './problem.ts';
 export * from './translate.ts';

@@ -63,6 +63,7 @@ class EventDocument(msgspec.Struct, frozen=True, kw_only=True):
     seat_count: int
     # Absent from documents of earlier releases.
     seats_per_buyer_max: int | None = None
+    moving_codes: bool = False
 
 
 def compose(
@@ -111,6 +112,7 @@ def compose(
         tax=plan.tax,
         seats_per_order_max=plan.seats_per_order_max,
         seats_per_buyer_max=plan.seats_per_buyer_max,
+        moving_codes=plan.moving_codes,
         chart=chart.hash,
         seat_count=chart.seat_count,
     )
@@ -148,7 +150,12 @@ def with_state(
 
 def promised(document: EventDocument) -> Published:
     """What later versions must keep."""
-    return Published(slug=document.slug, currency=document.currency, chart=document.chart)
+    return Published(
+        slug=document.slug,
+        currency=document.currency,
+        chart=document.chart,
+        moving_codes=document.moving_codes,
+    )
 
 
 def for_sale(document: EventDocument) -> EventForSale:
@@ -179,6 +186,9 @@ def for_sale(document: EventDocument) -> EventForSale:
         seats_per_buyer_max=document.seats_per_buyer_max,
         chart=document.chart,
         seat_count=document.seat_count,
+        accent=document.organisation.accent,
+        reply_to=document.organisation.reply_to,
+        moving_codes=document.moving_codes,
     )
 
 

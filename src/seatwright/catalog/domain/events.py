@@ -89,6 +89,7 @@ class EventPlan(msgspec.Struct, frozen=True, kw_only=True):
     fees_absorbed: bool = False
     seats_per_order_max: int = 8
     seats_per_buyer_max: int | None = None
+    moving_codes: bool = False
     chart: ChartHash | None = None
 
 

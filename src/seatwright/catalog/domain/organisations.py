@@ -13,16 +13,24 @@ from seatwright.kit.errors import Problem
 
 NAME_CHARACTERS_MAX = 120
 ACCENT_DEFAULT = "#3b5bdb"
+# Rough on purpose: whether mail arrives there only mail can tell. No header can be made of it.
+_ADDRESS = re.compile(
+    r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z0-9-]{2,60}"
+)
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
 class Organisation(msgspec.Struct, frozen=True, kw_only=True):
-    """One organisation; `accent` is its colour in the shop, `#rrggbb`."""
+    """
+    One organisation; `accent` is its colour in the shop and in mails, `#rrggbb`, `reply_to` the
+    address that buyers may answer to; empty: none.
+    """
 
     id: OrganisationId
     name: str
     slug: str
     accent: str = ACCENT_DEFAULT
+    reply_to: str = ""
 
 
 def slug_of_name(name: str) -> str:
@@ -38,3 +46,5 @@ def organisation_problems(organisation: Organisation) -> Iterator[Problem]:
         yield found
     if not _COLOR.fullmatch(organisation.accent):
         yield Problem("/accent", "bad_color", "A colour is written #rrggbb.")
+    if organisation.reply_to and not _ADDRESS.fullmatch(organisation.reply_to):
+        yield Problem("/reply_to", "bad_address", "An e-mail address, or nothing.")

@@ -34,6 +34,8 @@ class Published(msgspec.Struct, frozen=True, kw_only=True):
     slug: str
     currency: str
     chart: ChartHash
+    # Papers were printed with the code that stands, or without any.
+    moving_codes: bool = False
 
 
 class Fixed(Conflict):
@@ -66,7 +68,7 @@ def publication_problems(
 
 def refuse_changed_promises(plan: EventPlan, before: Published) -> None:
     """Raise `Fixed` when the plan changes what earlier buyers rely on."""
-    for name in ("slug", "currency", "chart"):
+    for name in ("slug", "currency", "chart", "moving_codes"):
         if getattr(plan, name) != getattr(before, name):
             raise Fixed(
                 f"The {name} of a published event stays as it is.",

@@ -111,11 +111,12 @@ class EventBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     tax: TaxBody = _NO_TAX
     seats_per_order_max: Annotated[int, Meta(ge=1, le=20)] = 8
     seats_per_buyer_max: Annotated[int, Meta(ge=1, le=100)] | None = None
+    moving_codes: bool = False
     chart: Identifier | None = None
 
 
 class EventPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The fields of an event to be changed; slug, currency and chart only before publication."""
+    """Fields of an event to change; slug, currency, chart, moving codes before publication only."""
 
     EXAMPLE: ClassVar[dict[str, Any]] = {
         "summary": "One night, two sets.",
@@ -149,6 +150,7 @@ class EventPatch(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
     tax: TaxBody | UnsetType = UNSET
     seats_per_order_max: Annotated[int, Meta(ge=1, le=20)] | UnsetType = UNSET
     seats_per_buyer_max: Annotated[int, Meta(ge=1, le=100)] | UnsetType | None = UNSET
+    moving_codes: bool | UnsetType = UNSET
     chart: Identifier | UnsetType | None = UNSET
 
 
@@ -196,6 +198,7 @@ class EventAnswer(msgspec.Struct, frozen=True, kw_only=True):
     tax: Tax
     seats_per_order_max: int
     seats_per_buyer_max: int | None
+    moving_codes: bool
     chart: str | None
 
 

@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from seatwright.catalog.domain import pricing
 from seatwright.catalog.domain.documents import EventDocument
+from seatwright.catalog.domain.organisations import Organisation
 from seatwright.contracts.catalog import CategoryPrice, Tax
 from seatwright.kit import clock
 from seatwright.kit.money import Money
@@ -164,7 +165,7 @@ def _shared(document: EventDocument) -> dict[str, Any]:
         "title": document.title,
         "summary": document.summary,
         "category": document.category,
-        "organisation": OrganisationShape(**msgspec.structs.asdict(organisation)),
+        "organisation": _organisation(organisation),
         "venue": VenueShape(**msgspec.structs.asdict(venue)),
         "timezone": document.timezone,
         "starts_at": clock.rfc3339(document.starts_at),
@@ -187,6 +188,15 @@ def _shared(document: EventDocument) -> dict[str, Any]:
         "seat_count": document.seat_count,
         "version": document.version,
     }
+
+
+def _organisation(organisation: Organisation) -> OrganisationShape:
+    return OrganisationShape(
+        id=organisation.id,
+        name=organisation.name,
+        slug=organisation.slug,
+        accent=organisation.accent,
+    )
 
 
 def _instant(instant: datetime | None) -> str | None:

@@ -1,5 +1,7 @@
 """Organisations."""
 
+from collections.abc import Callable
+
 from seatwright.catalog import store
 from seatwright.catalog.domain.organisations import (
     Organisation,
@@ -49,6 +51,29 @@ async def found_organisation(
     if present.name != name:
         raise OrganisationTaken(f"{present.slug} is the address of {present.name}.")
     return present
+
+
+async def read_organisation(archive: Archive, organisation: OrganisationId) -> Organisation:
+    """One organisation; raises `NotHere`."""
+    async with archive.database.reading() as reader:
+        return there(await store.organisation(reader, organisation))
+
+
+async def brand_organisation(
+    archive: Archive,
+    organisation: OrganisationId,
+    change: Callable[[Organisation], Organisation],
+) -> Organisation:
+    """
+    Change what buyers know it by; events show it from their next publication on.
+
+    Raises `NotHere` or `Invalid`.
+    """
+    async with archive.database.transaction() as writer:
+        wanted = change(there(await store.organisation(writer, organisation)))
+        if problems := tuple(organisation_problems(wanted)):
+            raise Invalid(problems)
+        return there(await store.brand_organisation(writer, wanted))
 
 
 async def find_organisation(archive: Archive, called: str) -> Organisation:

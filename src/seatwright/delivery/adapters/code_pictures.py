@@ -5,9 +5,9 @@ Error correction M survives a folded, slightly dirty sheet and keeps the modules
 zone of four modules that ISO/IEC 18004 asks for is part of the picture, so no layout can lose it.
 """
 
+import re
 import struct
 import zlib
-from itertools import groupby
 
 import zxingcpp
 
@@ -15,6 +15,10 @@ QUIET_MODULES = 4
 # 61 modules with quiet zone become 732 pixels: sharp on a phone at full width.
 PNG_PIXELS_A_MODULE = 12
 _DARK = 0
+# Of the eight masks a writer takes the one that looks best, which is to draw all eight: 0.48 ms a
+# code, and 0.06 with one. Base64 of a signature is noise under any of them; readers know each.
+_MASK = 2
+_DARK_RUNS = re.compile(b"\0+")
 
 
 def svg(code: str) -> str:
@@ -23,12 +27,9 @@ def svg(code: str) -> str:
     side = len(rows) + 2 * QUIET_MODULES
     runs = []
     for y, row in enumerate(rows, QUIET_MODULES):
-        x = QUIET_MODULES
-        for shade, run in groupby(row):
-            width = sum(1 for _ in run)
-            if shade == _DARK:
-                runs.append(f"M{x} {y}h{width}v1h-{width}z")
-            x += width
+        for run in _DARK_RUNS.finditer(row):
+            width = run.end() - run.start()
+            runs.append(f"M{run.start() + QUIET_MODULES} {y}h{width}v1h-{width}z")
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {side} {side}">'
         f'<path fill="#fff" d="M0 0h{side}v{side}h-{side}z"/><path d="{"".join(runs)}"/></svg>'
@@ -56,7 +57,9 @@ def png(code: str) -> bytes:
 
 def _modules(code: str) -> list[bytes]:
     """The rows of the symbol, a byte a module: 0 dark, 255 light."""
-    symbol = zxingcpp.create_barcode(code, zxingcpp.BarcodeFormat.QRCode, ec_level="M")
+    symbol = zxingcpp.create_barcode(
+        code, zxingcpp.BarcodeFormat.QRCode, ec_level="M", data_mask=_MASK
+    )
     picture = memoryview(symbol.to_image(scale=1, add_quiet_zones=False))  # type: ignore[arg-type]  # it has the buffer protocol
     assert picture.shape is not None
     side, width = picture.shape

@@ -47,7 +47,15 @@ class Envelope:
     international: bool
 
 
-def envelope(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Organiser:
+    """For whom a mail is sent: shown as its sender; `reply_to` empty: nobody answers."""
+
+    name: str
+    reply_to: str
+
+
+def envelope(  # each is a header
     written: Written,
     attachments: Sequence[Attachment],
     *,
@@ -55,14 +63,17 @@ def envelope(
     recipient: tuple[str, str],
     message_id: str,
     now: datetime,
+    organiser: Organiser | None = None,
 ) -> Envelope:
     """Put a mail together; `recipient` is name and address. Raises `BadAddress`."""
-    from_address = _address(*parseaddr(sender))
+    from_address = _from(sender, organiser)
     to_address = _address(*recipient)
     international = not (from_address.addr_spec + to_address.addr_spec).isascii()
     message = EmailMessage(policy=SMTPUTF8 if international else SMTP)
     message["From"] = from_address
     message["To"] = to_address
+    if organiser and organiser.reply_to:
+        message["Reply-To"] = _address(organiser.name, organiser.reply_to)
     message["Subject"] = written.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
@@ -87,6 +98,12 @@ def envelope(
         message=message.as_bytes(),
         international=international,
     )
+
+
+def _from(sender: str, organiser: Organiser | None) -> Address:
+    """The installation's address, which it may send from, under the organiser's name."""
+    name, address = parseaddr(sender)
+    return _address(organiser.name if organiser and organiser.name else name, address)
 
 
 def _address(name: str, address: str) -> Address:

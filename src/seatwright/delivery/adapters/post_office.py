@@ -14,6 +14,7 @@ from urllib.parse import unquote, urlsplit
 from aiosmtplib import SMTP, SMTPException, SMTPResponseException
 
 from seatwright.delivery.adapters.envelopes import Envelope
+from seatwright.delivery.adapters.outcomes import NotSent, SendingInDoubt
 from seatwright.kit import clock, telemetry
 
 # One mail with its tickets: RFC 5321 would allow minutes, but a queue waits behind us.
@@ -29,14 +30,6 @@ _CLOSING = 421
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
 _BROKEN = (SMTPException, OSError, TimeoutError, ValueError)
 MAILS = telemetry.counter("mails_total", "Mails by what became of them", "outcome")
-
-
-class NotSent(Exception):  # noqa: N818  # an outcome, not a fault
-    """Certainly not delivered; nothing speaks against another attempt."""
-
-
-class SendingInDoubt(Exception):  # noqa: N818  # an outcome, not a fault
-    """The server had all of it and did not answer: it may be on its way."""
 
 
 @dataclass(slots=True)

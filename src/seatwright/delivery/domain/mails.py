@@ -1,24 +1,26 @@
 """
 What a mail says, in HTML and in plain text, before anything is sent.
 
-HTML is made from blocks whose texts are escaped in one place; nothing in it is fetched from
-anywhere, and no text of a person is ever a format string.
+No text of a person is ever a format string, and what is written from right to left stays apart.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from html import escape
 
 from seatwright.contracts.catalog import EventForSale
 from seatwright.contracts.delivery import Letter
 from seatwright.contracts.orders import IssuedTicket, OrderPapers
 from seatwright.delivery.domain import wording
+from seatwright.delivery.domain.mail_pages import Branding, Parts, as_html, as_text
 from seatwright.delivery.domain.text import isolated, one_line
 from seatwright.delivery.domain.words import Words, in_language
 
 _SUBJECT_CHARS_MAX = 120
 _LINE_CHARS_MAX = 200
+# Three parts of a message; each costs.
+_TEXT_CHARS_MAX = 300
 _ADDRESS_CHARS_MAX = 2000
+_NOBODY = Branding(name="", accent="")
 
 
 class UnknownTemplate(ValueError):  # noqa: N818  # named by what is so
@@ -35,21 +37,6 @@ class Written:
     language: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Parts:
-    """What both forms of a mail are made of, in reading order."""
-
-    heading: str
-    hello: str
-    text: str
-    facts: Sequence[tuple[str, ...]]
-    rows: Sequence[tuple[str, str]]
-    button: str
-    url: str
-    after: Sequence[str]
-    footer: str
-
-
 def order_url(public: str, papers: OrderPapers) -> str:
     """The order page; the secret is in the fragment, which no server and no log ever sees."""
     return f"{public}/orders/{wording.dashed(papers.code)}#{papers.secret}"
@@ -58,26 +45,82 @@ def order_url(public: str, papers: OrderPapers) -> str:
 def tickets_mail(papers: OrderPapers, event: EventForSale, *, public: str) -> Written:
     """The mail that brings an order's tickets."""
     words = in_language(papers.language)
-    times = wording.when(event, words)
-    title = one_line(event.title, wording.TITLE_CHARS_MAX)
     count = len(papers.tickets)
     text = words.mail_text_one if count == 1 else words.mail_text_many.format(count=count)
-    parts = _Parts(
-        heading=title,
+    moving = (words.moving_text,) if event.moving_codes else ()
+    parts = Parts(
+        heading=_title(event),
         hello=_hello(papers.buyer_name, words),
         text=text,
-        facts=(
-            (f"{times.date}, {times.time}", times.doors, times.zone),
-            (one_line(event.venue_name, wording.VENUE_CHARS_MAX), *wording.address(event, words)),
-        ),
+        facts=_facts(event, words),
         rows=_rows(papers, event, words),
         button=words.mail_button,
         url=order_url(public, papers),
-        after=(words.mail_button_hint, words.mail_attached),
+        after=(
+            words.mail_button_hint,
+            *moving,
+            words.mail_attached,
+            *_questions(event, words),
+        ),
         footer=words.footer.format(code=wording.dashed(papers.code)),
     )
-    subject = one_line(words.mail_subject.format(event=title), _SUBJECT_CHARS_MAX)
-    return _written(subject, parts, words)
+    return _about(event, words.mail_subject, parts, words)
+
+
+def attendee_mail(papers: OrderPapers, event: EventForSale, ticket: IssuedTicket) -> Written:
+    """
+    The mail that brings one ticket to whoever will use it.
+
+    It has neither prices nor a way to the order: those are the buyer's.
+    """
+    words = in_language(papers.language)
+    buyer = isolated(one_line(papers.buyer_name, _LINE_CHARS_MAX))
+    parts = Parts(
+        heading=_title(event),
+        hello=_hello(ticket.attendee, words),
+        text=words.attendee_text.format(buyer=buyer),
+        facts=(*_facts(event, words), (isolated(one_line(ticket.label, _LINE_CHARS_MAX)),)),
+        rows=(),
+        button="",
+        url="",
+        after=(words.attendee_attached, *_questions(event, words)),
+        footer=words.attendee_footer.format(code=wording.dashed(papers.code)),
+    )
+    return _about(event, words.mail_subject, parts, words)
+
+
+def notice_mail(
+    papers: OrderPapers, event: EventForSale, *, kind: str, values: Mapping[str, str], public: str
+) -> Written:
+    """
+    A mail to an order about its event: `reminder`, `moved`, `changed` or `cancelled`.
+
+    `values` has `before`, when it was to be, as an RFC 3339 instant, for `moved`.
+    """
+    words = in_language(papers.language)
+    said = words.notices[kind]
+    before = wording.when_said(values["before"], event, words) if "before" in values else ""
+    parts = Parts(
+        heading=_title(event),
+        hello=_hello(papers.buyer_name, words),
+        text=said.text.format(before=before),
+        facts=_facts(event, words),
+        rows=[],
+        button=words.mail_button,
+        url=order_url(public, papers),
+        after=(words.mail_button_hint, *_questions(event, words)),
+        footer=words.footer.format(code=wording.dashed(papers.code)),
+    )
+    return _about(event, said.subject, parts, words)
+
+
+def notice_text(papers: OrderPapers, event: EventForSale, *, kind: str) -> str:
+    """The same in the few words of a text message, without any link: links in them are feared."""
+    words = in_language(papers.language)
+    times = wording.when(event, words)
+    subject = words.notices[kind].subject.format(event=_title(event))
+    when = ". ".join(part for part in (f"{times.date}, {times.time}", times.doors) if part)
+    return one_line(f"{subject}. {when}.", _TEXT_CHARS_MAX)
 
 
 def letter_mail(letter: Letter) -> Written:
@@ -87,10 +130,11 @@ def letter_mail(letter: Letter) -> Written:
     if said is None:
         raise UnknownTemplate(letter.template)
     code = letter.values.get("code", "")
-    parts = _Parts(
+    address = isolated(one_line(letter.values.get("address", ""), _LINE_CHARS_MAX))
+    parts = Parts(
         heading=said.subject,
         hello=_hello(letter.values.get("name", ""), words),
-        text=said.text,
+        text=said.text.format(address=address),
         facts=(),
         rows=(),
         button=said.button,
@@ -98,7 +142,27 @@ def letter_mail(letter: Letter) -> Written:
         after=(said.after,),
         footer=words.footer.format(code=one_line(code, _LINE_CHARS_MAX)) if code else "",
     )
-    return _written(said.subject, parts, words)
+    return _written(said.subject, parts, words, _NOBODY)
+
+
+def _title(event: EventForSale) -> str:
+    return one_line(event.title, wording.TITLE_CHARS_MAX)
+
+
+def _facts(event: EventForSale, words: Words) -> tuple[tuple[str, ...], ...]:
+    times = wording.when(event, words)
+    venue = one_line(event.venue_name, wording.VENUE_CHARS_MAX)
+    return (
+        (f"{times.date}, {times.time}", times.doors, times.zone),
+        (venue, *wording.address(event, words)),
+    )
+
+
+def _questions(event: EventForSale, words: Words) -> tuple[str, ...]:
+    if not event.reply_to:
+        return ()
+    organiser = isolated(one_line(event.organisation_name, _LINE_CHARS_MAX))
+    return (words.questions.format(organiser=organiser),)
 
 
 def _hello(name: str, words: Words) -> str:
@@ -123,89 +187,16 @@ def _ticket_line(ticket: IssuedTicket) -> str:
     return " · ".join(isolated(one) for part in parts if (one := one_line(part, _LINE_CHARS_MAX)))
 
 
-def _written(subject: str, parts: _Parts, words: Words) -> Written:
+def _about(event: EventForSale, subject: str, parts: Parts, words: Words) -> Written:
+    name = one_line(event.organisation_name, _LINE_CHARS_MAX)
+    named = one_line(subject.format(event=_title(event)), _SUBJECT_CHARS_MAX)
+    return _written(named, parts, words, Branding(name=name, accent=event.accent))
+
+
+def _written(subject: str, parts: Parts, words: Words, branding: Branding) -> Written:
     return Written(
         subject=subject,
-        text=_as_text(parts),
-        html=_as_html(parts, words.language),
+        text=as_text(parts),
+        html=as_html(parts, words.language, branding),
         language=words.language,
     )
-
-
-def _as_text(parts: _Parts) -> str:
-    blocks = [parts.heading, parts.hello, parts.text]
-    blocks += ["\n".join(line for line in fact if line) for fact in parts.facts]
-    if parts.rows:
-        blocks.append("\n".join(f"{name}: {value}" for name, value in parts.rows))
-    if parts.url:
-        blocks.append(f"{parts.button}:\n{parts.url}")
-    blocks += [line for line in (*parts.after, parts.footer) if line]
-    return "\n\n".join(blocks) + "\n"
-
-
-_FONT = "font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif"
-_PAGE = """\
-<!DOCTYPE html>
-<html lang="{language}">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
-<meta name="color-scheme" content="light dark"><title>{heading}</title></head>
-<body style="margin:0;padding:24px 12px;background:#f4f5f7;color:#16181d;{font}">
-<table role="presentation" align="center" cellpadding="0" cellspacing="0" width="100%" \
-style="max-width:560px;margin:0 auto;background:#ffffff;border-radius:12px">
-<tr><td style="padding:32px 28px;font-size:16px;line-height:1.5;color:#16181d">
-{body}
-</td></tr></table>
-</body></html>
-"""
-
-
-def _as_html(parts: _Parts, language: str) -> str:
-    body = [
-        f'<h1 style="margin:0 0 20px;font-size:24px;line-height:1.25">{escape(parts.heading)}</h1>',
-        _paragraph(parts.hello),
-        _paragraph(parts.text),
-        *(_fact(fact) for fact in parts.facts),
-        _table(parts.rows) if parts.rows else "",
-        _button(parts.button, parts.url) if parts.url else "",
-        *(_paragraph(line, small=True) for line in (*parts.after, parts.footer) if line),
-    ]
-    return _PAGE.format(
-        language=language,
-        heading=escape(parts.heading),
-        font=_FONT,
-        body="\n".join(block for block in body if block),
-    )
-
-
-def _paragraph(words: str, *, small: bool = False) -> str:
-    style = "font-size:13px;color:#5c6470;margin:0 0 10px" if small else "margin:0 0 16px"
-    return f'<p style="{style}">{escape(words)}</p>'
-
-
-def _fact(lines: Sequence[str]) -> str:
-    first, *rest = (escape(line) for line in lines if line)
-    below = "".join(f"<br>{line}" for line in rest)
-    return f'<p style="margin:0 0 16px"><strong>{first}</strong>{below}</p>'
-
-
-def _table(rows: Sequence[tuple[str, str]]) -> str:
-    cell = "padding:8px 0;border-top:1px solid #e3e6ea;vertical-align:top"
-    lines = "".join(
-        f'<tr><td style="{cell}">{escape(name)}</td>'
-        f'<td align="right" style="{cell};white-space:nowrap;padding-left:12px">{escape(value)}'
-        "</td></tr>"
-        for name, value in rows
-    )
-    return (
-        '<table role="presentation" width="100%" cellpadding="0" cellspacing="0" '
-        f'style="margin:0 0 20px;font-size:15px">{lines}</table>'
-    )
-
-
-def _button(name: str, url: str) -> str:
-    style = (
-        "display:inline-block;padding:13px 24px;background:#16181d;color:#ffffff;"
-        "border-radius:8px;text-decoration:none;font-weight:600"
-    )
-    link = f'<a href="{escape(url)}" style="{style}">{escape(name)}</a>'
-    return f'<p style="margin:4px 0 24px">{link}</p>'

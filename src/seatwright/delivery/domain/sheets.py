@@ -12,8 +12,8 @@ import msgspec
 
 from seatwright.contracts.catalog import EventForSale
 from seatwright.contracts.orders import IssuedTicket, OrderPapers
-from seatwright.delivery.domain import text, wording
-from seatwright.delivery.domain.words import Words
+from seatwright.delivery.domain import colors, text, wording
+from seatwright.delivery.domain.words import Note, Words
 
 _COLOR = re.compile(r"^#[0-9a-fA-F]{6}$")
 _COLOR_DEFAULT = "#444b57"
@@ -51,6 +51,8 @@ class Labels(msgspec.Struct, frozen=True, kw_only=True):
     category: str
     price: str
     code_alt: str
+    moving_title: str
+    moving_text: str
     terms: str
 
 
@@ -58,6 +60,8 @@ class EventPrinted(msgspec.Struct, frozen=True, kw_only=True):
     """The event, the same on every page."""
 
     organiser: str
+    accent: str
+    accent_ink: str
     title: str
     date: str
     time: str
@@ -68,7 +72,7 @@ class EventPrinted(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class TicketPrinted(msgspec.Struct, frozen=True, kw_only=True):
-    """One page; `code_svg` is the picture of the code, quiet zone included."""
+    """One page; `code_svg` is the code's picture with its quiet zone, empty where it moves."""
 
     id: str
     position: str
@@ -107,12 +111,19 @@ def sheet(
         order_code=code,
         labels=_labels(words),
         event=_event(event, words),
-        notes=[NotePrinted(title=note.title, text=note.text) for note in words.notes],
+        notes=_notes(event, words),
         tickets=[
             _ticket(papers, event, ticket, (numbers[ticket.id], picture), words)
             for ticket, picture in tickets
         ],
     )
+
+
+def _notes(event: EventForSale, words: Words) -> list[NotePrinted]:
+    gate, order, printing = words.notes
+    if event.moving_codes:
+        gate = Note(words.moving_title, words.moving_text)
+    return [NotePrinted(title=note.title, text=note.text) for note in (gate, order, printing)]
 
 
 def _labels(words: Words) -> Labels:
@@ -124,13 +135,18 @@ def _labels(words: Words) -> Labels:
         category=words.category,
         price=words.price,
         code_alt=words.code_alt,
+        moving_title=words.moving_title,
+        moving_text=words.moving_text,
         terms=words.terms,
     )
 
 
 def _event(event: EventForSale, words: Words) -> EventPrinted:
     times = wording.when(event, words)
+    accent = colors.sound(event.accent)
     return EventPrinted(
+        accent=accent,
+        accent_ink=colors.ink_on(accent),
         organiser=text.on_paper(text.one_line(event.organisation_name, _ORGANISER_CHARS_MAX)),
         title=text.on_paper(text.one_line(event.title, wording.TITLE_CHARS_MAX)),
         date=times.date,

@@ -57,6 +57,12 @@ def when(event: EventForSale, words: Words) -> When:
     )
 
 
+def when_said(instant: str, event: EventForSale, words: Words) -> str:
+    """Date and time of another instant (RFC 3339) where the event takes place."""
+    there = datetime.fromisoformat(instant).astimezone(ZoneInfo(event.timezone))
+    return f"{_date(there, words)}, {_time(there, words)}"
+
+
 def address(event: EventForSale, words: Words) -> tuple[str, str]:
     """Street, then city, unless the street says it, and country by its name in the language."""
     country = Locale.parse(words.locale).territories.get(event.country.upper(), event.country)

@@ -5,19 +5,15 @@ A row says `sending` before the server is spoken to and `sent` after. A process 
 the two leaves a mail of which nobody knows: it is sent once more, and then never again (I-Q1).
 """
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from seatwright.delivery import store
 from seatwright.delivery.adapters.envelopes import Envelope
-from seatwright.delivery.adapters.post_office import (
-    CONNECT_DEADLINE,
-    STEP_DEADLINE,
-    NotSent,
-    PostOffice,
-    SendingInDoubt,
-)
-from seatwright.delivery.store import Delivery
+from seatwright.delivery.adapters.outcomes import NotSent, SendingInDoubt
+from seatwright.delivery.adapters.post_office import CONNECT_DEADLINE, STEP_DEADLINE, PostOffice
+from seatwright.delivery.store import mails as store
+from seatwright.delivery.store.mails import Delivery
 from seatwright.kit import crash, signing
 from seatwright.kit.postgres import Database
 
@@ -59,8 +55,12 @@ class Dispatch:
         return await store.standing(self.database, delivery) == "sent"
 
     async def send(self, delivery: Delivery, envelope: Envelope) -> None:
+        """Send a mail unless it was sent; raises as `once`."""
+        await self.once(delivery, lambda: self.office.send(envelope))
+
+    async def once(self, delivery: Delivery, hand_over: Callable[[], Awaitable[None]]) -> None:
         """
-        Send it unless it was sent.
+        Hand it over unless it was.
 
         Raises `NotSent`, `SendingInDoubt`, `BusyElsewhere` or `LeftInDoubt`; the queue tries
         again later and keeps what never succeeds.
@@ -71,7 +71,7 @@ class Dispatch:
             return
         before_sending()
         try:
-            await self.office.send(envelope)
+            await hand_over()
         except NotSent as fault:
             await self._settle(delivery.id, number, "failed", fault)
             raise

@@ -10,6 +10,7 @@ from seatwright.contracts.delivery import Grant, GrantExpired, read_grant
 from seatwright.contracts.orders import IssuedTicket, OrderPapers, Orders
 from seatwright.delivery.domain.wording import dashed
 from seatwright.delivery.service.papers import Papers, standing
+from seatwright.delivery.service.wallets import Wallets
 from seatwright.kit import clock, errors, telemetry
 from seatwright.kit.signing import BadToken, Keyring
 
@@ -61,8 +62,10 @@ class PaperCounter:
         catalog: Catalog,
         papers: Papers,
         *,
+        wallets: Wallets,
         at_once_max: int,
     ) -> None:
+        self._wallets = wallets
         self._keys = keys
         self._orders = orders
         self._catalog = catalog
@@ -81,6 +84,8 @@ class PaperCounter:
         """The ticket's code as a picture; raises as `ticket_pdf`."""
         async with self._inside():
             found = await self._ticket(ticket, grant)
+            if found.event.moving_codes:
+                raise PaperNotFound("The code of this ticket moves: the order page shows it.")
             content = await self._papers.picture(found.event, found.tickets[0])
         return File(name=f"ticket-{dashed(found.papers.code)}.png", content=content)
 
@@ -92,6 +97,24 @@ class PaperCounter:
                 found.papers, found.event, found.tickets, now=clock.now()
             )
         return File(name="event.ics", content=content)
+
+    async def ticket_pkpass(self, ticket: str, grant: str | None) -> File:
+        """The ticket's pass for Apple Wallet; raises as `ticket_pdf`."""
+        async with self._inside():
+            found = await self._ticket(ticket, grant)
+            content = await self._wallets.apple(found.papers, found.event, found.tickets[0])
+            if content is None:
+                raise PaperNotFound
+        return File(name=f"ticket-{dashed(found.papers.code)}.pkpass", content=content)
+
+    async def google_wallet(self, ticket: str, grant: str | None) -> str:
+        """The address that saves the ticket to Google Wallet; raises as `ticket_pdf`."""
+        async with self._inside():
+            found = await self._ticket(ticket, grant)
+            link = await self._wallets.google(found.papers, found.event, found.tickets[0])
+            if link is None:
+                raise PaperNotFound
+        return link
 
     async def order_pdf(self, code: str, grant: str | None) -> File:
         """All tickets of the order; raises as `ticket_pdf`."""

@@ -34,7 +34,7 @@ class Papers:
         words = in_language(papers.language)
 
         def sheet() -> sheets.Sheet:
-            pictures = [(t, code_pictures.svg(self._code(t, event))) for t in tickets]
+            pictures = [(t, self._picture(t, event)) for t in tickets]
             return sheets.sheet(papers, event, pictures, words)
 
         return await self._presses.pdf(sheet)
@@ -59,6 +59,10 @@ class Papers:
                 event, lines=lines, public=self._public, words=words, now=now
             )
         )
+
+    def _picture(self, ticket: IssuedTicket, event: EventForSale) -> str:
+        """The code as paper shows it; empty where the code moves, which paper cannot."""
+        return "" if event.moving_codes else code_pictures.svg(self._code(ticket, event))
 
     def _code(self, ticket: IssuedTicket, event: EventForSale) -> str:
         return ticket_codes.sign(self._keys, ticket_codes.of(ticket, ends_at=event.ends_at))

@@ -7,7 +7,7 @@ from seatwright.delivery.adapters.envelopes import envelope
 from seatwright.delivery.domain.mails import letter_mail
 from seatwright.delivery.service.dispatch import Dispatch, delivery_id, message_id
 from seatwright.delivery.service.senders import Sender
-from seatwright.delivery.store import Delivery
+from seatwright.delivery.store.mails import Delivery
 from seatwright.kit import clock
 
 

@@ -7,8 +7,8 @@ from litestar import Request, get
 from litestar.params import FromPath
 from litestar.response import Response
 
-from seatwright.contracts import ticket_codes
-from seatwright.contracts.catalog import EventId
+from seatwright.contracts import moving_codes, ticket_codes
+from seatwright.contracts.catalog import EventForSale, EventId
 from seatwright.entry.service.access import Access
 from seatwright.entry.service.gate_books import GateBooks
 from seatwright.kit import clock
@@ -45,6 +45,24 @@ class BundleKey(msgspec.Struct, frozen=True, kw_only=True):
     public_key: str
 
 
+class MovingRule(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    How a gate judges codes that move; any other code of the event is refused.
+
+    Behind the signed part, after a dot, stand a step (four bytes) and a proof (eight) in
+    base64url. The ticket's seed is HMAC-SHA256(`key`, msgpack of [ticket, seq]), the proof the
+    first bytes of HMAC-SHA256(seed, step). The step, of `step_s` seconds since 1970, may lie
+    `past_steps` behind the gate's clock and `ahead_steps` before it. `key` is a secret.
+    """
+
+    code_prefix: str
+    signed_domain: str
+    key: str
+    step_s: int
+    past_steps: int
+    ahead_steps: int
+
+
 class EntryBundle(msgspec.Struct, frozen=True, kw_only=True):
     """
     What a gate needs to judge codes without a network.
@@ -61,6 +79,7 @@ class EntryBundle(msgspec.Struct, frozen=True, kw_only=True):
     code_prefix: str
     signed_domain: str
     keys: list[BundleKey]
+    moving: MovingRule | None
     revoked: list[str]
     server_time: str
 
@@ -110,8 +129,20 @@ async def entry_bundle(
                 BundleKey(key_id=key_id, algorithm="Ed25519", public_key=key)
                 for key_id, key in keys.items()
             ],
+            moving=_moving(event, offered(request, GateBooks)) if event.moving_codes else None,
             # Nothing revokes a ticket yet; refunds and transfers will write here first.
             revoked=[],
             server_time=clock.rfc3339(clock.now()),
         )
+    )
+
+
+def _moving(event: EventForSale, books: GateBooks) -> MovingRule:
+    return MovingRule(
+        code_prefix=moving_codes.PREFIX,
+        signed_domain=moving_codes.DOMAIN.decode("ascii"),
+        key=books.moving_key(event.id),
+        step_s=int(moving_codes.STEP.total_seconds()),
+        past_steps=moving_codes.OFFLINE.past,
+        ahead_steps=moving_codes.OFFLINE.ahead,
     )

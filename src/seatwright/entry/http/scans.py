@@ -88,8 +88,9 @@ class CheckInAnswer(msgspec.Struct, frozen=True, kw_only=True):
     What the gate shows.
 
     `reason` is null for an admission, else one of `already_used`, `bad_code`, `wrong_event`,
-    `expired`, `revoked`, `code_replaced`, `unknown_ticket`, `not_paid`. `admitted_at` is the first
-    time for `already_used`. `checked` is `offline` when orders could not be asked.
+    `expired`, `revoked`, `code_replaced`, `code_outdated`,
+    `code_not_moving`, `unknown_ticket`, `not_paid`. `admitted_at` is the first time for
+    `already_used`. `checked` is `offline` when orders could not be asked.
     """
 
     result: Literal["admitted", "refused"]

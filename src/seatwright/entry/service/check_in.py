@@ -11,13 +11,13 @@ import asyncio
 from dataclasses import dataclass
 from datetime import timedelta
 
-from seatwright.contracts import ticket_codes
+from seatwright.contracts import moving_codes, ticket_codes
 from seatwright.contracts.accounts import Principal
-from seatwright.contracts.catalog import EventId, EventNotFound
+from seatwright.contracts.catalog import EventForSale, EventId, EventNotFound
 from seatwright.contracts.orders import IssuedTicket, Orders, TicketNotFound
 from seatwright.contracts.ticket_codes import BadTicketCode, TicketCode
 from seatwright.entry import domain, store
-from seatwright.entry.domain import Reason, Scan, Verdict
+from seatwright.entry.domain import Reason, Scan, Shown, Verdict
 from seatwright.entry.service.access import Access
 from seatwright.kit import crash, errors, telemetry
 from seatwright.kit.log import log
@@ -79,13 +79,15 @@ class Gate:
         return earlier.verdict
 
     async def _judged(self, scan: Scan, principal: Principal) -> _Judged | Verdict:
-        code = self._verified(scan.code)
-        if code is None:
+        shown = self._verified(scan.code)
+        if shown is None:
             return Verdict(result="refused", reason="bad_code")
-        if not await self._scans_for(principal, code.event):
+        code = shown.content
+        event = await self._scanned_for(principal, code.event)
+        if event is None:
             # A good ticket of somebody else's event: nothing about it is told here.
             return Verdict(result="refused", reason="wrong_event")
-        reason = domain.judge_code(code, asked=scan.event, at=scan.at)
+        reason = domain.judge_code(shown, scan, moves=event.moving_codes)
         if reason is not None:
             return _refusal(code, reason)
         try:
@@ -94,22 +96,24 @@ class Gate:
             return _refusal(code, "unknown_ticket")
         return _Judged(code, ticket)
 
-    def _verified(self, text: str) -> TicketCode | None:
+    def _verified(self, text: str) -> Shown | None:
         try:
+            if text.startswith(moving_codes.PREFIX):
+                return Shown(*moving_codes.verify(self._keys, text))
             content, _, _ = ticket_codes.read(text)
             if content.key_id not in ticket_codes.KEY_IDS:
                 return None
             purpose = ticket_codes.purpose(content.event, content.key_id)
-            return ticket_codes.verify(self._keys.ed25519(purpose).public_key(), text)
+            key = self._keys.ed25519(purpose).public_key()
+            return Shown(ticket_codes.verify(key, text), None)
         except BadTicketCode:
             return None
 
-    async def _scans_for(self, principal: Principal, event: EventId) -> bool:
+    async def _scanned_for(self, principal: Principal, event: EventId) -> EventForSale | None:
         try:
-            await self._access.event_to_scan(principal, event)
+            return await self._access.event_to_scan(principal, event)
         except EventNotFound:
-            return False
-        return True
+            return None
 
     async def _ticket(self, code: TicketCode) -> IssuedTicket | None:
         asked = self._orders.ticket(event=code.event, ticket=code.ticket)

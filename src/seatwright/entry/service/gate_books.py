@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from seatwright.contracts import ticket_codes
+from seatwright.contracts import moving_codes, ticket_codes
 from seatwright.contracts.catalog import EventId
 from seatwright.entry import store
 from seatwright.kit import signing
@@ -52,6 +52,10 @@ class GateBooks:
             first_at=min(times, default=None),
             last_at=max(times, default=None),
         )
+
+    def moving_key(self, event: EventId) -> str:
+        """The key that a gate makes the seeds of moving codes from, in base64url."""
+        return signing.b64(moving_codes.event_key(self._keys, event))
 
     def public_keys(self, event: EventId) -> dict[int, str]:
         """The event's public keys by key id, in base64url."""

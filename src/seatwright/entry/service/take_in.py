@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from seatwright.contracts import moving_codes
 from seatwright.contracts.accounts import Principal
 from seatwright.entry.domain import Scan, Verdict
 from seatwright.entry.service.check_in import Gate, ScanMismatch
@@ -35,7 +36,7 @@ async def take_in(gate: Gate, scans: Sequence[Scan], principal: Principal) -> li
     assert len(scans) <= SCANS_MAX
     by_code: dict[str, list[int]] = {}
     for position in sorted(range(len(scans)), key=lambda at: scans[at].at):
-        by_code.setdefault(scans[position].code, []).append(position)
+        by_code.setdefault(moving_codes.without_moment(scans[position].code), []).append(position)
     places = asyncio.Semaphore(_AT_ONCE_MAX)
     taken: dict[int, TakenIn] = {}
 

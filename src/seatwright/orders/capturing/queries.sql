@@ -58,7 +58,7 @@ SELECT EXISTS (
 
 -- name: cancel_uncaptured
 -- The capture has finally failed: the order ends, its tickets are void, its seats free again, and
--- the buyer is told.
+-- the buyer is told, and the organisation's own systems.
 WITH ended AS (
     UPDATE orders.orders
     SET state = 'cancelled', ended_at = clock_timestamp(), ended_why = 'capture_failed'
@@ -99,7 +99,8 @@ INSERT INTO orders.outbox (subject, message_id, payload)
 SELECT t.subject, t.name || id, t.payload
 FROM ended
 CROSS JOIN (
-    VALUES ('work.release', 'cancelled-', $3::bytea), ('work.mail', 'not-charged-', $4::bytea)
+    VALUES ('work.release', 'cancelled-', $3::bytea), ('work.mail', 'not-charged-', $4::bytea),
+        ('work.happened', 'order-cancelled-', $5::bytea)
 ) AS t (subject, name, payload)
 RETURNING 1;
 

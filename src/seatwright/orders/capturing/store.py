@@ -8,10 +8,12 @@ import msgspec
 
 from seatwright.contracts import messages
 from seatwright.contracts.catalog import EventId
-from seatwright.contracts.delivery import Letter
+from seatwright.contracts.delivery import Happened, Letter
 from seatwright.contracts.orders import OrderId
 from seatwright.contracts.reservations import HoldId
+from seatwright.kit import clock
 from seatwright.kit.postgres import Database, queries
+from seatwright.orders.domain import codes
 from seatwright.orders.domain.order import Order
 
 _Q = queries("seatwright.orders.capturing")
@@ -81,7 +83,7 @@ class CapturingStore:
         )  # fmt: skip
         await self._database.atomically(
             _Q["cancel_uncaptured"], one.event, one.order, messages.encode(told),
-            msgspec.json.encode(letter),
+            msgspec.json.encode(letter), msgspec.json.encode(_happened(one, order)),
         )  # fmt: skip
 
     async def ask_late_captures_again(self, most: int, after: timedelta) -> int:
@@ -99,3 +101,10 @@ class CapturingStore:
                 name = f"again-{rows[0]['order_id']}-{rows[0]['recaptures']}"
                 await tx.run(_Q["ask_capture_again"], name, messages.encode(told))
         return len(rows)
+
+
+def _happened(one: Uncaptured, order: Order) -> Happened:
+    data = {"order": codes.shown(order.code), "reason": "capture_failed"}
+    return Happened(
+        kind="order.cancelled", event=one.event, key=one.order, at=clock.now(), data=data
+    )

@@ -45,6 +45,11 @@ SELECT event_id, id FROM orders.orders
 WHERE principal = $1 AND principal LIKE 'person:%' AND (created_at, id) < ($2, $3)
 ORDER BY created_at DESC, id DESC LIMIT $4;
 
+-- name: live_orders
+-- A page of an event's paid orders, by the primary key.
+SELECT id FROM orders.orders WHERE event_id = $1 AND id > $2 AND state = 'paid'
+ORDER BY id LIMIT $3;
+
 -- name: request_by_key
 SELECT event_id, order_id, answer IS NOT NULL AS settled,
     created_at < clock_timestamp() - interval '30 seconds' AS abandoned

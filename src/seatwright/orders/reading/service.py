@@ -24,16 +24,25 @@ from seatwright.orders.domain import codes
 from seatwright.orders.domain.order import Order, QuotedSeat
 from seatwright.orders.domain.presenting import answer_now, settled
 from seatwright.orders.reading.store import ReadingStore, TicketRow
-from seatwright.orders.reading.views import OrderView, order_view
+from seatwright.orders.reading.views import OrderView, Wallets, order_view
 
 Right = Literal["buyer", "organiser"]
+_ORDERS_A_PAGE_MAX = 1000
 _NOT_YOURS = "There is no such order, or it is not yours."
 
 
 class ReadOrders:
     """The contract `Orders`, and the owners' reading."""
 
-    def __init__(self, *, keys: Keyring, store: ReadingStore, catalog: Catalog) -> None:
+    def __init__(
+        self,
+        *,
+        keys: Keyring,
+        store: ReadingStore,
+        catalog: Catalog,
+        wallets: Wallets | None = None,
+    ) -> None:
+        self._wallets = wallets
         self._keys = keys
         self._store = store
         self._catalog = catalog
@@ -106,7 +115,13 @@ class ReadOrders:
         tickets = await self._store.tickets(order.event, order.id)
         event = await self._event(order.event)
         return order_view(
-            order, answer_now(order), event, tickets, self._keys, gate_codes=gate_codes
+            order,
+            answer_now(order),
+            event,
+            tickets,
+            self._keys,
+            gate_codes=gate_codes,
+            wallets=self._wallets,
         )
 
     async def tickets(self, order: Order) -> list[TicketRow]:
@@ -172,6 +187,10 @@ class ReadOrders:
             paid_at=found.paid_at,
             tickets=[_issued(found, ticket, by_seat[ticket.seat]) for ticket in tickets],
         )
+
+    async def live_orders(self, *, event: EventId, after: str, at_most: int) -> list[OrderId]:
+        """A page of an event's paid orders, by id."""
+        return await self._store.live_orders(event, after, min(at_most, _ORDERS_A_PAGE_MAX))
 
     async def ticket(self, *, event: EventId, ticket: TicketId) -> IssuedTicket:
         """One ticket; raises `TicketNotFound`."""

@@ -78,6 +78,12 @@ class ReadingStore:
             rows = await reader.rows(_Q["orders_of_person"], principal, *before, most)
         return [(EventId(row["event_id"]), OrderId(row["id"])) for row in rows]
 
+    async def live_orders(self, event: EventId, after: str, most: int) -> list[OrderId]:
+        """Paid orders of an event by id, behind `after`."""
+        async with self._database.reading() as reader:
+            rows = await reader.rows(_Q["live_orders"], event, after, most)
+        return [OrderId(row["id"]) for row in rows]
+
     async def request_by_key(self, principal: str, key: str) -> asyncpg.Record | None:
         """What became of an idempotency key."""
         async with self._database.reading() as reader:

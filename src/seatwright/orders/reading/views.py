@@ -4,9 +4,10 @@ from typing import Annotated, Literal
 
 import msgspec
 
-from seatwright.contracts import ticket_codes
+from seatwright.contracts import moving_codes, ticket_codes
 from seatwright.contracts.catalog import EventForSale
 from seatwright.contracts.delivery import grant_for, order_pdf_url, sign_grant, ticket_paths
+from seatwright.contracts.moving_codes import Moving
 from seatwright.kit import clock
 from seatwright.kit.signing import Keyring
 from seatwright.orders.domain import codes
@@ -86,8 +87,19 @@ class PaymentView(msgspec.Struct, frozen=True, kw_only=True):
     decline_code: str | None
 
 
+class Wallets(msgspec.Struct, frozen=True):
+    """Which phones' wallets this installation makes passes for."""
+
+    apple: bool = False
+    google: bool = False
+
+
 class TicketView(msgspec.Struct, frozen=True, kw_only=True):
-    """A ticket; `code` and the addresses are there once the money has been captured."""
+    """
+    A ticket; `code` and the addresses are there once the money has been captured.
+
+    Where the event's codes move, `code` is the one of this moment and `moving` makes the next.
+    """
 
     id: str
     status: str
@@ -98,6 +110,9 @@ class TicketView(msgspec.Struct, frozen=True, kw_only=True):
     pdf_url: str | None
     png_url: str | None
     ics_url: str | None
+    pkpass_url: str | None = None
+    google_wallet_url: str | None = None
+    moving: Moving | None = None
 
 
 class OrderView(msgspec.Struct, frozen=True, kw_only=True):
@@ -127,6 +142,7 @@ def order_view(
     *,
     secret: bool = False,
     gate_codes: bool = True,
+    wallets: Wallets | None = None,
 ) -> OrderView:
     """
     Present `order` with the outcome in `answer` (its own, or the first request's).
@@ -154,7 +170,14 @@ def order_view(
         server_time=clock.rfc3339(now),
         payment=_payment(answer),
         tickets=[
-            ticket_view(order, ticket, by_seat[ticket.seat], event, keys, released=released)
+            ticket_view(
+                order,
+                ticket,
+                by_seat[ticket.seat],
+                event,
+                keys,
+                wallets=(wallets or Wallets()) if released else None,
+            )
             for ticket in tickets
         ],
         tickets_pdf_url=papers,
@@ -168,26 +191,30 @@ def ticket_view(
     event: EventForSale | None,
     keys: Keyring,
     *,
-    released: bool,
+    wallets: Wallets | None,
 ) -> TicketView:
-    """One ticket, with its code when it may be shown."""
-    if not released or event is None or ticket.status not in {"valid", "used"}:
+    """One ticket, with its code when it may be shown: when `wallets` says where else it goes."""
+    if wallets is None or event is None or ticket.status not in {"valid", "used"}:
         return TicketView(
             id=ticket.id, status=ticket.status, seat=seat.id, label=seat.label,
             attendee=ticket.attendee, code=None, pdf_url=None, png_url=None, ics_url=None,
         )  # fmt: skip
-    grant = grant_for(
-        event=order.event, order=order.id, now=clock.now(), ticket=ticket.id, seq=ticket.seq
-    )
+    now = clock.now()
+    grant = grant_for(event=order.event, order=order.id, now=now, ticket=ticket.id, seq=ticket.seq)
     paths = ticket_paths("", ticket.id, sign_grant(keys, grant))
-    code = ticket_codes.issue(
-        keys, event=order.event, ends_at=event.ends_at, ticket=ticket.id, seat=ticket.seat,
-        seq=ticket.seq,
-    )  # fmt: skip
+    content = ticket_codes.of_ticket(
+        event=order.event, ends_at=event.ends_at, ticket=ticket.id, seat=ticket.seat, seq=ticket.seq
+    )
+    moving = moving_codes.moving(keys, content) if event.moving_codes else None
     return TicketView(
         id=ticket.id, status=ticket.status, seat=seat.id, label=seat.label,
-        attendee=ticket.attendee, code=code, pdf_url=paths.pdf_url, png_url=paths.png_url,
-        ics_url=paths.ics_url,
+        attendee=ticket.attendee, pdf_url=paths.pdf_url, ics_url=paths.ics_url,
+        code=moving_codes.shown(moving, now) if moving else ticket_codes.sign(keys, content),
+        # A picture stands still.
+        png_url=None if moving else paths.png_url,
+        pkpass_url=paths.pkpass_url if wallets.apple else None,
+        google_wallet_url=paths.google_wallet_url if wallets.google else None,
+        moving=moving,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, quote
 import msgspec
 
 from seatwright.kit import clock, errors
-from seatwright.simulators.inbox import mails
+from seatwright.simulators.inbox import mails, texts
 from seatwright.simulators.inbox.mails import Attachment, Mail
 from seatwright.simulators.inbox.store import Envelope, MailStore
 from seatwright.simulators.web import HTML, Reply, Request
@@ -83,6 +83,8 @@ class Inbox:
                 return self._files[name]
             case ["healthz"]:
                 return _json({"status": "ok", "mails": len(self._store)})
+            case ["2010-04-01", "Accounts", account, "Messages.json"] if request.method == "POST":
+                return texts.taken(self._store, account, request)
             case ["mails", mail_id, "body"]:
                 return self._body(mail_id)
             case ["api", "mails", *rest]:

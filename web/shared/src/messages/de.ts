@@ -322,6 +322,10 @@ export const de: Catalogue = {
   'ticket.of': 'Ticket {position} von {count}',
   'ticket.pdf': 'PDF',
   'ticket.calendar': 'Kalender',
+  'ticket.apple': 'Apple Wallet',
+  'ticket.google': 'Google Wallet',
+  'ticket.moving':
+    'Zeigen Sie am Einlass diese Seite: Der Code wechselt ständig, ein Bild davon nützt nichts.',
   'ticket.used': 'Benutzt',
   'ticket.transferred': 'Weitergegeben',
   'ticket.refunded': 'Erstattet',

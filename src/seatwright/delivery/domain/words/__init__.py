@@ -6,11 +6,11 @@ type checker. Texts with braces are filled with `str.format` by delivery's own v
 """
 
 from seatwright.delivery.domain.words import de, en, es, fr
-from seatwright.delivery.domain.words.shape import LetterWords, Note, Words
+from seatwright.delivery.domain.words.shape import LetterWords, Note, NoticeWords, Words
 
 _LANGUAGES: dict[str, Words] = {"en": en.WORDS, "de": de.WORDS, "fr": fr.WORDS, "es": es.WORDS}
 
-__all__ = ["LetterWords", "Note", "Words", "in_language", "languages"]
+__all__ = ["LetterWords", "Note", "NoticeWords", "Words", "in_language", "languages"]
 
 
 def in_language(tag: str) -> Words:

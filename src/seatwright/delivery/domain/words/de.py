@@ -1,6 +1,6 @@
 """German."""
 
-from seatwright.delivery.domain.words.shape import LetterWords, Note, Words
+from seatwright.delivery.domain.words.shape import LetterWords, Note, NoticeWords, Words
 
 WORDS = Words(
     language="de",
@@ -17,6 +17,7 @@ WORDS = Words(
     price="Preis",
     position="Ticket {number} von {count}",
     doors="Einlass ab {time} Uhr",
+    doors_label="Einlass",
     doors_other_day="Einlass am {date} ab {time} Uhr",
     code_alt="Der Code des Tickets, wird am Einlass gescannt",
     terms=(
@@ -55,6 +56,37 @@ WORDS = Words(
     total="Gesamt",
     tax="darin {tax} Steuer",
     footer="Sie erhalten diese Mail, weil diese Adresse bei der Bestellung {code} angegeben wurde.",
+    attendee_text="{buyer} hat ein Ticket für Sie. Es hängt an dieser Mail; wir freuen uns auf "
+    "Sie.",
+    attendee_attached="Im Anhang: Ihr Ticket als PDF und ein Kalendereintrag.",
+    attendee_footer="Sie erhalten diese Mail, weil diese Adresse für ein Ticket der Bestellung "
+    "{code} angegeben wurde.",
+    questions="Fragen? Antworten Sie auf diese Mail: Sie erreicht {organiser}.",
+    moving_title="Der Code ist auf Ihrem Telefon",
+    moving_text="Öffnen Sie am Einlass Ihre Bestellseite. Ihr Code wechselt alle paar Sekunden, "
+    "auch ohne Netz; dieses Blatt öffnet keinen Einlass.",
+    notices={
+        "reminder": NoticeWords(
+            "Bald: {event}",
+            "bald ist es so weit. Hier noch einmal, wann und wo; Ihre Tickets sind auf Ihrer "
+            "Bestellseite.",
+        ),
+        "moved": NoticeWords(
+            "Neuer Termin: {event}",
+            "diese Veranstaltung hat einen neuen Termin, er steht unten. Vorgesehen war {before}. "
+            "Ihre Tickets bleiben gültig, Sie müssen nichts tun.",
+        ),
+        "changed": NoticeWords(
+            "Bitte beachten: {event}",
+            "Ort oder Einlass dieser Veranstaltung haben sich geändert. Was jetzt gilt, steht "
+            "unten. Ihre Tickets bleiben gültig.",
+        ),
+        "cancelled": NoticeWords(
+            "Abgesagt: {event}",
+            "es tut uns leid: Diese Veranstaltung findet nicht statt. Auf Ihrer Bestellseite "
+            "steht, was mit Ihrem Geld geschieht.",
+        ),
+    },
     letters={
         "verify_email": LetterWords(
             subject="Bestätigen Sie Ihre E-Mail-Adresse",
@@ -93,6 +125,14 @@ WORDS = Words(
             button="Plätze neu wählen",
             after="Möchten Sie trotzdem kommen? Bestellen Sie noch einmal, vielleicht mit einer "
             "anderen Karte, oder fragen Sie zuerst Ihre Bank.",
+        ),
+        "webhooks_off": LetterWords(
+            subject="Ein Empfänger Ihrer Webhooks wurde abgeschaltet",
+            text="drei Tage lang konnten wir ihm nichts zustellen, darum versuchen wir es nicht "
+            "mehr: {address}. Was fehlt, steht in seinem Protokoll.",
+            button="Zum Shop",
+            after="Schalten Sie ihn über die API wieder ein, sobald er antwortet, und lassen Sie "
+            "Fehlendes erneut senden.",
         ),
     },
 )

@@ -1,6 +1,6 @@
 """English."""
 
-from seatwright.delivery.domain.words.shape import LetterWords, Note, Words
+from seatwright.delivery.domain.words.shape import LetterWords, Note, NoticeWords, Words
 
 WORDS = Words(
     language="en",
@@ -17,6 +17,7 @@ WORDS = Words(
     price="Price",
     position="Ticket {number} of {count}",
     doors="Doors open at {time}",
+    doors_label="Doors",
     doors_other_day="Doors open on {date}, {time}",
     code_alt="The ticket's code, to be scanned at the gate",
     terms=(
@@ -54,6 +55,36 @@ WORDS = Words(
     total="Total",
     tax="including {tax} tax",
     footer="You get this mail because this address was given with order {code}.",
+    attendee_text="{buyer} has a ticket for you. It is attached; we look forward to seeing you.",
+    attendee_attached="Attached: your ticket as a PDF and a calendar entry.",
+    attendee_footer="You get this mail because this address was given for a ticket of order "
+    "{code}.",
+    questions="Questions? Answer this mail: it reaches {organiser}.",
+    moving_title="The code is on your phone",
+    moving_text="Open your order page at the gate. Its code changes every few seconds and works "
+    "without a network; this sheet opens no gate.",
+    notices={
+        "reminder": NoticeWords(
+            "Soon: {event}",
+            "it is almost time. Here is once more when and where; your tickets are on your order "
+            "page.",
+        ),
+        "moved": NoticeWords(
+            "New date: {event}",
+            "this event has a new date, which you find below. It was to be {before}. Your tickets "
+            "stay valid; you need not do anything.",
+        ),
+        "changed": NoticeWords(
+            "Please note: {event}",
+            "place or time of admission of this event have changed. What holds now is below. Your "
+            "tickets stay valid.",
+        ),
+        "cancelled": NoticeWords(
+            "Cancelled: {event}",
+            "we are sorry: this event does not take place. Your order page says what becomes of "
+            "your money.",
+        ),
+    },
     letters={
         "verify_email": LetterWords(
             subject="Confirm your e-mail address",
@@ -90,6 +121,13 @@ WORDS = Words(
             button="Choose seats again",
             after="Would you still like to come? Order again, with another card perhaps; or ask "
             "your bank first.",
+        ),
+        "webhooks_off": LetterWords(
+            subject="A receiver of your webhooks has been switched off",
+            text="we could not deliver to it for three days, so we have stopped trying: "
+            "{address}. What was not delivered is in its log.",
+            button="Open the shop",
+            after="Switch it on again through the API when it is well, and replay what it missed.",
         ),
     },
 )

@@ -1,6 +1,6 @@
 """Spanish."""
 
-from seatwright.delivery.domain.words.shape import LetterWords, Note, Words
+from seatwright.delivery.domain.words.shape import LetterWords, Note, NoticeWords, Words
 
 WORDS = Words(
     language="es",
@@ -17,6 +17,7 @@ WORDS = Words(
     price="Precio",
     position="Entrada {number} de {count}",
     doors="Apertura de puertas a las {time}",
+    doors_label="Apertura de puertas",
     doors_other_day="Apertura de puertas el {date}, {time}",
     code_alt="El código de la entrada, para escanear en el acceso",
     terms=(
@@ -53,6 +54,36 @@ WORDS = Words(
     total="Total",
     tax="incluye {tax} de impuestos",
     footer="Recibe este correo porque esta dirección figura en el pedido {code}.",
+    attendee_text="{buyer} tiene una entrada para usted. Va adjunta; le esperamos.",
+    attendee_attached="Adjuntos: su entrada en PDF y una cita para el calendario.",
+    attendee_footer="Recibe este mensaje porque esta dirección se indicó para una entrada del "
+    "pedido {code}.",
+    questions="¿Preguntas? Responda a este mensaje: llega a {organiser}.",
+    moving_title="El código está en su teléfono",
+    moving_text="En la puerta, abra la página de su pedido. Su código cambia cada pocos segundos, "
+    "también sin red; esta hoja no abre ninguna puerta.",
+    notices={
+        "reminder": NoticeWords(
+            "Muy pronto: {event}",
+            "ya falta poco. Aquí tiene otra vez cuándo y dónde; sus entradas están en la página de "
+            "su pedido.",
+        ),
+        "moved": NoticeWords(
+            "Nueva fecha: {event}",
+            "este evento tiene una nueva fecha, que figura abajo. Estaba previsto para {before}. "
+            "Sus entradas siguen siendo válidas; no tiene que hacer nada.",
+        ),
+        "changed": NoticeWords(
+            "Aviso: {event}",
+            "el lugar o la apertura de puertas de este evento han cambiado. Lo que vale ahora "
+            "está abajo. Sus entradas siguen siendo válidas.",
+        ),
+        "cancelled": NoticeWords(
+            "Cancelado: {event}",
+            "lo sentimos: este evento no se celebrará. La página de su pedido dice qué ocurre con "
+            "su dinero.",
+        ),
+    },
     letters={
         "verify_email": LetterWords(
             subject="Confirme su dirección de correo",
@@ -88,6 +119,13 @@ WORDS = Words(
             button="Elegir asientos de nuevo",
             after="¿Todavía quiere venir? Haga otro pedido, quizá con otra tarjeta, o pregunte "
             "antes a su banco.",
+        ),
+        "webhooks_off": LetterWords(
+            subject="Se ha desactivado un receptor de sus webhooks",
+            text="durante tres días no pudimos entregarle nada, por eso hemos dejado de "
+            "intentarlo: {address}. Su registro dice qué falta.",
+            button="Abrir la tienda",
+            after="Actívelo de nuevo con la API cuando responda y reenvíe lo que le falta.",
         ),
     },
 )

@@ -1,7 +1,7 @@
 """French."""
 # ruff: noqa: RUF001  # the apostrophe of French typography is meant
 
-from seatwright.delivery.domain.words.shape import LetterWords, Note, Words
+from seatwright.delivery.domain.words.shape import LetterWords, Note, NoticeWords, Words
 
 WORDS = Words(
     language="fr",
@@ -18,6 +18,7 @@ WORDS = Words(
     price="Prix",
     position="Billet {number} sur {count}",
     doors="Ouverture des portes à {time}",
+    doors_label="Ouverture des portes",
     doors_other_day="Ouverture des portes le {date}, {time}",
     code_alt="Le code du billet, à scanner à l’entrée",
     terms=(
@@ -56,6 +57,37 @@ WORDS = Words(
     total="Total",
     tax="dont {tax} de taxe",
     footer="Vous recevez ce message parce que cette adresse accompagne la commande {code}.",
+    attendee_text="{buyer} a un billet pour vous. Il est joint à ce message ; au plaisir de vous "
+    "accueillir.",
+    attendee_attached="En pièces jointes : votre billet en PDF et une entrée d’agenda.",
+    attendee_footer="Vous recevez ce message parce que cette adresse accompagne un billet de la "
+    "commande {code}.",
+    questions="Des questions ? Répondez à ce message : il parvient à {organiser}.",
+    moving_title="Le code est sur votre téléphone",
+    moving_text="À l’entrée, ouvrez la page de votre commande. Son code change toutes les quelques "
+    "secondes, même sans réseau ; cette feuille n’ouvre aucune porte.",
+    notices={
+        "reminder": NoticeWords(
+            "Bientôt : {event}",
+            "c’est bientôt. Voici encore une fois la date et le lieu ; vos billets sont sur la "
+            "page de votre commande.",
+        ),
+        "moved": NoticeWords(
+            "Nouvelle date : {event}",
+            "cet événement a une nouvelle date, indiquée ci-dessous. Il était prévu {before}. Vos "
+            "billets restent valables, vous n’avez rien à faire.",
+        ),
+        "changed": NoticeWords(
+            "À noter : {event}",
+            "le lieu ou l’ouverture des portes de cet événement ont changé. Ce qui vaut désormais "
+            "est ci-dessous. Vos billets restent valables.",
+        ),
+        "cancelled": NoticeWords(
+            "Annulé : {event}",
+            "nous sommes désolés : cet événement n’aura pas lieu. La page de votre commande dit ce "
+            "que devient votre argent.",
+        ),
+    },
     letters={
         "verify_email": LetterWords(
             subject="Confirmez votre adresse e-mail",
@@ -92,6 +124,13 @@ WORDS = Words(
             button="Choisir de nouveau des places",
             after="Vous souhaitez toujours venir ? Commandez de nouveau, peut-être avec une autre "
             "carte, ou demandez d’abord à votre banque.",
+        ),
+        "webhooks_off": LetterWords(
+            subject="Un destinataire de vos webhooks a été désactivé",
+            text="pendant trois jours, rien n’a pu lui être livré, nous avons donc cessé "
+            "d’essayer : {address}. Son journal dit ce qui manque.",
+            button="Ouvrir la boutique",
+            after="Réactivez-le par l’API dès qu’il répond, puis renvoyez ce qui lui manque.",
         ),
     },
 )

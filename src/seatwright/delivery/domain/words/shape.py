@@ -22,6 +22,14 @@ class LetterWords:
     after: str
 
 
+@dataclass(frozen=True, slots=True)
+class NoticeWords:
+    """A mail about the event; `{event}` may stand in the subject, `{before}` in the text."""
+
+    subject: str
+    text: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """`locale` is the CLDR locale that writes dates and money; `language` the tag of the texts."""
@@ -41,6 +49,7 @@ class Words:
     price: str
     position: str
     doors: str
+    doors_label: str
     doors_other_day: str
     code_alt: str
     terms: str
@@ -58,5 +67,16 @@ class Words:
     total: str
     tax: str
     footer: str
+    # in the mail to one attendee
+    attendee_text: str
+    attendee_attached: str
+    attendee_footer: str
+    # below mails of an organiser who can be answered
+    questions: str
+    # where the code moves, and paper cannot show it
+    moving_title: str
+    moving_text: str
+    # mails about the event: reminder, moved, changed, cancelled
+    notices: Mapping[str, NoticeWords]
     # other mails, by template
     letters: Mapping[str, LetterWords]

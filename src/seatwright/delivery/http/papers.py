@@ -64,6 +64,29 @@ async def ticket_ics(
     return _answer(file, "text/calendar; charset=utf-8", inline=False)
 
 
+@get(
+    "/v1/tickets/{ticket:str}/pkpass",
+    media_type="application/vnd.apple.pkpass",
+    tags=["papers"],
+)
+async def ticket_pkpass(
+    request: Request[Any, Any, Any], ticket: TicketId, grant: Grant = None
+) -> Response[bytes]:
+    """Put one ticket into Apple Wallet."""
+    file = await offered(request, PaperCounter).ticket_pkpass(ticket, grant)
+    return _answer(file, "application/vnd.apple.pkpass", inline=False)
+
+
+@get("/v1/tickets/{ticket:str}/google-wallet", status_code=303, tags=["papers"])
+async def google_wallet(
+    request: Request[Any, Any, Any], ticket: TicketId, grant: Grant = None
+) -> Response[None]:
+    """Put one ticket into Google Wallet: leads to Google's page with the signed ticket."""
+    link = await offered(request, PaperCounter).google_wallet(ticket, grant)
+    headers = {"Location": link, "Cache-Control": _CACHE, "Referrer-Policy": "no-referrer"}
+    return Response(None, status_code=303, headers=headers)
+
+
 @get("/v1/orders/{code:str}/tickets/pdf", media_type="application/pdf", tags=["papers"])
 async def order_pdf(
     request: Request[Any, Any, Any], code: OrderCode, grant: Grant = None
@@ -73,4 +96,4 @@ async def order_pdf(
     return _answer(file, "application/pdf", inline=True)
 
 
-ROUTES = (ticket_pdf, ticket_png, ticket_ics, order_pdf)
+ROUTES = (ticket_pdf, ticket_png, ticket_ics, ticket_pkpass, google_wallet, order_pdf)

@@ -1,0 +1,1 @@
+"""The rows of delivery: mails, rounds of mails about an event, outgoing webhooks."""
