@@ -1,5 +1,4 @@
--- The schema as of the first release, after db/roles.sql. Until then it is written from db/schema/
--- by `python -m tests.migration.regenerate`; never by hand.
+-- The schema that everything began with, after db/roles.sql. It is history: a change is a migration.
 -- It makes tables that nobody uses yet, so nothing in it can block anybody:
 -- squawk-ignore-file
 
