@@ -120,10 +120,17 @@ async def test_after_a_whole_purchase_no_service_has_answered_for_another(
     assert (await shop.get(ticket["pdf_url"])).status == 200
     assert (await organiser.scan(ticket["code"], gala)).ok()["result"] == "admitted"
     owners: dict[str, set[str]] = {}
-    for name in house.apis():
-        for line in house.lines(name):
-            if line["event"] == "request" and line["route"] != "unrouted":
-                owners.setdefault(line["route"], set()).add(name)
+
+    async def logged() -> bool:
+        owners.clear()
+        for name in house.apis():
+            for line in house.lines(name):
+                if line["event"] == "request" and line["route"] != "unrouted":
+                    owners.setdefault(line["route"], set()).add(name)
+        return "/v1/check-ins" in owners
+
+    # A request is written down once its answer is sent.
+    await until(logged, "the last request is in a log")
     assert {route: names for route, names in owners.items() if len(names) > 1} == {}
     assert owners["/v1/holds"] == {"reservations"}
     assert owners["/v1/orders"] == {"orders"}
