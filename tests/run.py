@@ -41,6 +41,7 @@ PARALLEL = {
     "acceptance": "loadgroup",
     # one story after the other in each, every browser with a shop of its own
     "browser": "load",
+    "simulation": "load",
 }
 # Coverage slows a process down; whole journeys, races and browsers go at full speed. What it asks
 # for is covered without them.
@@ -132,7 +133,7 @@ def coverage_step(scratch: Path) -> Step:
 def long_steps(scratch: Path) -> list[Step]:
     """More of what chance decides, in pieces that end in time."""
     command: list[str | Path] = [PYTHON, "-m", "pytest", "tests/simulation", "-q"]
-    command += ["-k", "every_invariant"]
+    command += ["-k", "every_invariant", "-n", "2", "--dist", "load"]
     steps = []
     for first in LONG_FROM:
         results = scratch / f"long-{first}.xml"

@@ -199,6 +199,7 @@ class Broker:
     seen: dict[str, float] = field(default_factory=dict)
     delivered: list[bytes] = field(default_factory=list)
     letters: list[bytes] = field(default_factory=list)
+    happened: list[bytes] = field(default_factory=list)
     dead: list[_Kept] = field(default_factory=list)
 
     async def publish(self, messages: Sequence[Outgoing]) -> list[bool]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from seatwright.contracts import messages
 from seatwright.contracts.charts.shelf import ChartShelf
-from seatwright.contracts.delivery import SUBJECT_MAIL
+from seatwright.contracts.delivery import SUBJECT_HAPPENED, SUBJECT_MAIL
 from seatwright.contracts.payments import GatewayName
 from seatwright.contracts.reservations import Seat
 from seatwright.kit.errors import Expected, Unavailable
@@ -150,6 +150,7 @@ class Parts:
             "release": lambda: broker.work(messages.SUBJECT_RELEASE, release.handle),
             "deliver": lambda: broker.work(messages.SUBJECT_DELIVER, _deliver(broker.delivered)),
             "letters": lambda: broker.work(SUBJECT_MAIL, _deliver(broker.letters)),
+            "happenings": lambda: broker.work(SUBJECT_HAPPENED, _deliver(broker.happened)),
             "resolver": self.resolver.step,
             "expiry": Expiry(paying).step,
             "recapture": Recapture(CapturingStore(opened)).step,
