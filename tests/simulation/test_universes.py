@@ -25,6 +25,8 @@ async def test_every_invariant_holds_in_every_universe(stage: Stage, first: int)
         assert told.fault is None, told.report()
         facts.update(told.facts)
     print(len(seeds), "seeds:", dict(facts))
+    if len(seeds) < TOGETHER:
+        return
     # A run that was too easy shows nothing.
     for what in ("paid", "refused", "deaths", "looks"):
         assert facts[what] >= len(seeds) / 2, facts

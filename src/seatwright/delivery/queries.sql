@@ -175,11 +175,17 @@ SELECT $5 || '.' || heard.id, heard.id, kept.id,
 FROM heard, kept
 
 -- name: take_webhooks
--- The deliveries that are due, for a while; each is counted as attempted from now on.
+-- The deliveries that are due, for a while; each is counted as attempted from now on. Where an
+-- endpoint was switched off meanwhile they wait, and nothing goes there.
 WITH due AS (
     SELECT d.id FROM webhook_deliveries AS d
     WHERE d.state = 'pending' AND d.due_at <= statement_timestamp()
         AND (d.leased_until IS NULL OR d.leased_until < clock_timestamp())
+        -- one look-up a row, never the table
+        AND (
+            SELECT e.disabled_at IS NULL AND e.removed_at IS NULL
+            FROM webhook_endpoints AS e WHERE e.id = d.endpoint
+        )
     ORDER BY d.due_at LIMIT $1 FOR UPDATE SKIP LOCKED
 )
 UPDATE webhook_deliveries AS d SET
@@ -193,8 +199,12 @@ RETURNING d.id, d.attempt_count, d.message, m.body, m.kind, e.id AS endpoint, e.
 
 -- name: webhooks_waiting
 -- How many are due and not yet sent.
-SELECT count(*) FROM webhook_deliveries
-WHERE state = 'pending' AND due_at <= statement_timestamp()
+SELECT count(*) FROM webhook_deliveries AS d
+WHERE d.state = 'pending' AND d.due_at <= statement_timestamp()
+    AND (
+        SELECT e.disabled_at IS NULL AND e.removed_at IS NULL
+        FROM webhook_endpoints AS e WHERE e.id = d.endpoint
+    )
 
 -- name: settle_webhook
 -- How attempt $2 ended: $3 sent, or to be tried again in $6, or given up when that is NULL. An

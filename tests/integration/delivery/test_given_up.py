@@ -61,6 +61,8 @@ async def test_an_organisation_sees_what_is_about_its_events(
         {"event": event.id, "order": "o4"},
     ):
         await given_up(house, payload)
+    # Money, seats and admissions are the operators'.
+    await given_up(house, {"event": event.id, "order": "o5"}, consumer="orders-capture")
     items = (await box.listed())["items"]
     assert [(one["order_id"], one["event_id"]) for one in items] == [
         ("o1", event.id), ("o4", event.id),

@@ -87,6 +87,7 @@ async def test_no_answer_is_not_known_and_nobody_there_is(
     sink.answers.append(0)
     with pytest.raises(SendingInDoubt):
         await way_out.send(to=TO, text="x")
+    monkeypatch.setattr(texting, "DEADLINE", timedelta(seconds=30))
     nowhere = texting.TwilioTexts("twilio+http://AC42:s3cret@127.0.0.1:1/+4930123456")
     with pytest.raises(NotSent):
         await nowhere.send(to=TO, text="x")

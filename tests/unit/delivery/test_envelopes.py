@@ -8,7 +8,15 @@ from email.parser import BytesParser
 import pytest
 from hypothesis import given, strategies as st
 
-from seatwright.delivery.adapters.envelopes import Attachment, BadAddress, Envelope, envelope
+from seatwright.catalog.domain.organisations import Organisation, organisation_problems
+from seatwright.contracts.catalog import OrganisationId
+from seatwright.delivery.adapters.envelopes import (
+    Attachment,
+    BadAddress,
+    Envelope,
+    Organiser,
+    envelope,
+)
 from seatwright.delivery.domain.mails import Written
 
 NOW = datetime(2026, 5, 1, 12, 30, tzinfo=UTC)
@@ -87,3 +95,41 @@ def test_domains_of_other_scripts_travel_in_ascii_and_local_parts_as_they_are() 
     assert sealed(to="ada@exämple.com").recipient == "ada@xn--exmple-cua.com"
     assert not sealed(to="ada@exämple.com").international
     assert sealed(to="jürgen@example.com").international
+
+
+def answered_at(reply_to: str) -> EmailMessage:
+    """A mail of an organiser who wants answers there."""
+    return parsed(
+        envelope(
+            Written(subject="Tickets", text="x", html="<p>x</p>", language="en"),
+            (PDF,),
+            sender="tickets@seatwright.example",
+            recipient=("Ada", "ada@example.com"),
+            message_id="<abc@seatwright.example>",
+            now=NOW,
+            organiser=Organiser(name="Nordlicht", reply_to=reply_to),
+        ).message
+    )
+
+
+BAD_REPLIES = [
+    "a..b@example.com",
+    ".a@example.com",
+    "hello@example..com",
+    "b\u00fc@example.com",
+    "x",
+]
+
+
+@pytest.mark.parametrize("reply_to", BAD_REPLIES)
+def test_tickets_go_out_without_a_reply_address_that_is_none(reply_to: str) -> None:
+    assert answered_at(reply_to)["reply-to"] is None
+
+
+@given(st.emails() | st.sampled_from(BAD_REPLIES))
+def test_what_the_catalogue_takes_as_reply_address_can_be_answered(reply_to: str) -> None:
+    promoter = Organisation(
+        id=OrganisationId("o"), name="Nordlicht", slug="nordlicht", reply_to=reply_to
+    )
+    if not list(organisation_problems(promoter)):
+        assert answered_at(reply_to)["reply-to"].addresses[0].addr_spec == reply_to

@@ -82,7 +82,8 @@ BAD = [
     "https://example.org:0/", "https://127.0.0.1/", "https://[::1]/", "https://10.1.2.3:8080/x",
     "https://169.254.169.254/latest/meta-data", "https://exa mple.org/", "https://exämple.org/",
     "https://example.org/\r\nx: y", "javascript:alert(1)", "https://example.org/" + "x" * 2000,
-    "https://[::ffff:7f00:1]/", "file:///etc/passwd", "https://[::1",
+    "https://[::ffff:7f00:1]/", "file:///etc/passwd", "https://[::1", "https://example.org:22/",
+    "https://example.org:25/", "https://168.63.129.16/", "https://[fec0::1]/",
 ]  # fmt: skip
 
 

@@ -13,10 +13,11 @@ from seatwright.kit.errors import Problem
 
 NAME_CHARACTERS_MAX = 120
 ACCENT_DEFAULT = "#3b5bdb"
-# Rough on purpose: whether mail arrives there only mail can tell. No header can be made of it.
-_ADDRESS = re.compile(
-    r"[^\s@<>,;:\"()\[\]\\\x00-\x1f\x7f]{1,64}@[A-Za-z0-9.-]{1,190}\.[A-Za-z0-9-]{2,60}"
-)
+# What a header can hold (RFC 5322, dot-atom); whether mail arrives there only mail can tell.
+_ADDRESS_CHARACTERS_MAX = 254
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+{_LABEL}")
 _COLOR = re.compile(r"#[0-9a-fA-F]{6}")
 
 
@@ -46,5 +47,7 @@ def organisation_problems(organisation: Organisation) -> Iterator[Problem]:
         yield found
     if not _COLOR.fullmatch(organisation.accent):
         yield Problem("/accent", "bad_color", "A colour is written #rrggbb.")
-    if organisation.reply_to and not _ADDRESS.fullmatch(organisation.reply_to):
+    reply_to = organisation.reply_to
+    long = len(reply_to) > _ADDRESS_CHARACTERS_MAX
+    if reply_to and (long or not _ADDRESS.fullmatch(reply_to)):
         yield Problem("/reply_to", "bad_address", "An e-mail address, or nothing.")

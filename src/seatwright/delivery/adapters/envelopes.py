@@ -12,6 +12,7 @@ from email.utils import format_datetime, parseaddr
 
 from seatwright.delivery.domain.mails import Written
 from seatwright.delivery.domain.text import one_line
+from seatwright.kit.log import log
 
 _NAME_CHARS_MAX = 80
 _ADDRESS_CHARS_MAX = 254
@@ -72,8 +73,8 @@ def envelope(  # each is a header
     message = EmailMessage(policy=SMTPUTF8 if international else SMTP)
     message["From"] = from_address
     message["To"] = to_address
-    if organiser and organiser.reply_to:
-        message["Reply-To"] = _address(organiser.name, organiser.reply_to)
+    if organiser and (answers_to := _answers_to(organiser)):
+        message["Reply-To"] = answers_to
     message["Subject"] = written.subject
     message["Date"] = format_datetime(now)
     message["Message-ID"] = message_id
@@ -104,6 +105,20 @@ def _from(sender: str, organiser: Organiser | None) -> Address:
     """The installation's address, which it may send from, under the organiser's name."""
     name, address = parseaddr(sender)
     return _address(organiser.name if organiser and organiser.name else name, address)
+
+
+def _answers_to(organiser: Organiser) -> Address | None:
+    """Where answers go; None when no header can say it: the tickets go out all the same."""
+    if not organiser.reply_to:
+        return None
+    try:
+        address = _address(organiser.name, organiser.reply_to)
+    except BadAddress:
+        address = None
+    if address is None or not address.addr_spec.isascii():
+        log.warning("reply_address_left_out", organiser=organiser.name)
+        return None
+    return address
 
 
 def _address(name: str, address: str) -> Address:

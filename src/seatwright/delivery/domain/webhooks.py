@@ -48,6 +48,11 @@ PURPOSE = "webhook-secret/1"
 _GOOD = range(200, 300)
 # Addresses that are translated into others, so what is behind them cannot be seen.
 _TRANSLATED = (ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16"))
+# Not everybody's, though the library's tables have them as global: what relays 6to4, a cloud's own
+# host, documentation (RFC 7526, RFC 9637).
+_RESERVED = tuple(map(ipaddress.ip_network, ("192.88.99.0/24", "168.63.129.16/32", "3fff::/20")))
+# No mail server, no remote shell: what is below these is not a receiver of webhooks.
+_PORT_MIN, _WEB_PORTS = 1024, (80, 443)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,7 +120,8 @@ def url_problem(url: str, *, private: bool) -> str | None:
     """What is wrong with an address; None when it may be tried."""
     try:
         parts = urlsplit(url)
-        sound = bool(parts.hostname) and parts.port != 0
+        port = parts.port or (_WEB_PORTS[0] if parts.port is None else 0)
+        sound = bool(parts.hostname) and (port in _WEB_PORTS or port >= _PORT_MIN)
     except ValueError:
         return "an address like https://example.org/hooks"
     if len(url) > URL_CHARS_MAX or not url.isascii() or not url.isprintable() or " " in url:
@@ -138,10 +144,14 @@ def permitted(address: str) -> bool:
     except ValueError:
         return False
     if isinstance(found, ipaddress.IPv6Address):
+        if found.is_site_local:
+            return False
         if found.ipv4_mapped is not None:
             found = found.ipv4_mapped
         elif any(found in network for network in _TRANSLATED):
             return False
+    if any(found in network for network in _RESERVED if network.version == found.version):
+        return False
     return found.is_global and not found.is_multicast and not found.is_reserved
 
 

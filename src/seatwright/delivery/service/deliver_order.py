@@ -104,7 +104,9 @@ class OrderDelivery:
             tickets=tickets,
             write=lambda: tickets_mail(papers, event, public=self.sender.public),
         )
-        return [buyers, *(_attendees(papers, event, ticket) for ticket in _others(papers, tickets))]
+        # A code that moves is shown by the buyer's page: a mail of one's own would open nothing.
+        others = [] if event.moving_codes else _others(papers, tickets)
+        return [buyers, *(_attendees(papers, event, ticket) for ticket in others)]
 
     async def _send(self, papers: OrderPapers, event: EventForSale, mail: _Mail) -> None:
         known = delivery_id(mail.kind, papers.event, papers.order, _FIRST)

@@ -18,6 +18,7 @@ from seatwright.kit.dead_letters import DeadLetter, NoDeadLetter
 
 # Looked through for one answer; a house with more has another problem, and its operator.
 LOOKED_THROUGH_MAX = 1000
+_OWN_CONSUMERS = "delivery-"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,7 +84,11 @@ class LetterBox:
 
 
 def _shown(letter: DeadLetter) -> GivenUp | None:
-    """What an organisation may see of it; None when it is about no event."""
+    """What an organisation may see of it; None when it is about no event, or the house's own."""
+    # Money, seats and admissions that are stuck are the operators' to judge, never to be dropped
+    # by whoever sells.
+    if not letter.consumer.startswith(_OWN_CONSUMERS):
+        return None
     try:
         said: Any = msgspec.json.decode(letter.payload)
     except msgspec.DecodeError:

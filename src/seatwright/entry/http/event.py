@@ -112,9 +112,11 @@ async def entry_bundle(
     request: Request[Any, Any, Any], event_id: FromPath[str]
 ) -> Response[EntryBundle]:
     """Equip a gate to scan without a network."""
-    event = await offered(request, Access).event_to_read(
+    event, scans = await offered(request, Access).event_to_equip_for(
         caller.credentials(request), EventId(event_id)
     )
+    # The key of moving codes makes a live code of an old picture: statistics are no reason for it.
+    moving = _moving(event, offered(request, GateBooks)) if event.moving_codes and scans else None
     keys = offered(request, GateBooks).public_keys(event.id)
     return Response(
         EntryBundle(
@@ -129,11 +131,12 @@ async def entry_bundle(
                 BundleKey(key_id=key_id, algorithm="Ed25519", public_key=key)
                 for key_id, key in keys.items()
             ],
-            moving=_moving(event, offered(request, GateBooks)) if event.moving_codes else None,
+            moving=moving,
             # Nothing revokes a ticket yet; refunds and transfers will write here first.
             revoked=[],
             server_time=clock.rfc3339(clock.now()),
-        )
+        ),
+        headers={"cache-control": "private, no-store"},
     )
 
 

@@ -38,6 +38,17 @@ class Access:
 
     async def event_to_read(self, credentials: Credentials, event: EventId) -> EventForSale:
         """The event, for somebody of its organisation; raises `EventNotFound` for all others."""
+        found, _ = await self.event_to_equip_for(credentials, event)
+        return found
+
+    async def event_to_equip_for(
+        self, credentials: Credentials, event: EventId
+    ) -> tuple[EventForSale, bool]:
+        """
+        The event, and whether its secrets too are for whoever asks: they scan for it.
+
+        Raises `EventNotFound` for whoever is not of its organisation.
+        """
         principal = await identify(
             self._accounts, session=credentials.session, bearer=credentials.bearer
         )
@@ -45,9 +56,10 @@ class Access:
             raise errors.Unauthenticated("This needs a token of the organisation.")
         found = await self.event(event)
         organisation = found.organisation
-        if not (principal.may(SCAN, organisation) or principal.may(READ, organisation)):
+        scans = principal.may(SCAN, organisation)
+        if not (scans or principal.may(READ, organisation)):
             raise EventNotFound("There is no such event.")
-        return found
+        return found, scans
 
     async def event_to_scan(self, principal: Principal, event: EventId) -> EventForSale:
         """The event, when this principal scans for it; raises `EventNotFound` otherwise."""
